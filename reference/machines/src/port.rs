@@ -1,0 +1,155 @@
+//! What the driver and a role node say to each other: every input a node can get and every output it can give.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// What carries a SIP message.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Transport {
+    /// Unreliable: transactions retransmit (RFC 3261 17).
+    Udp,
+    /// Reliable and framed by Content-Length (RFC 3261 18.3).
+    Tcp,
+}
+
+impl Transport {
+    /// Whether the transport itself makes sure that octets arrive.
+    pub fn reliable(self) -> bool {
+        matches!(self, Transport::Tcp)
+    }
+}
+
+/// Where a SIP message came from, or goes to.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Flow {
+    /// What carries it.
+    pub transport: Transport,
+    /// The far end.
+    pub remote: SocketAddr,
+}
+
+/// One MSRP connection; the top bit is set on those that the driver accepted.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct LinkId(pub u64);
+
+/// One timer, numbered by the node that arms it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct TimerId(pub u64);
+
+/// What happened.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Input {
+    /// A well-formed SIP message arrived.
+    Sip {
+        /// From where.
+        flow: Flow,
+        /// The message.
+        message: wire::sip::Message,
+    },
+    /// Octets arrived that are no SIP message.
+    Malformed {
+        /// From where.
+        flow: Flow,
+        /// What arrived, as it was.
+        bytes: Vec<u8>,
+    },
+    /// A whole MSRP frame arrived.
+    Msrp {
+        /// On which link.
+        link: LinkId,
+        /// The frame.
+        frame: wire::msrp::Frame,
+    },
+    /// The link is connected.
+    LinkUp {
+        /// Which link.
+        link: LinkId,
+    },
+    /// The link is closed, or could not be connected.
+    LinkDown {
+        /// Which link.
+        link: LinkId,
+    },
+    /// The link's send queue is over its limit: stop giving it more.
+    LinkFull {
+        /// Which link.
+        link: LinkId,
+    },
+    /// The link's send queue is nearly empty again.
+    LinkDrained {
+        /// Which link.
+        link: LinkId,
+    },
+    /// A message could not be sent (RFC 3261 17.1.4, 17.2.4).
+    SendFailed {
+        /// To where.
+        flow: Flow,
+    },
+    /// A timer ran out.
+    Fired(TimerId),
+    /// End every session, then say [`Output::Done`].
+    Shutdown,
+}
+
+/// What the driver shall do.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Output {
+    /// Send a SIP message.
+    Sip {
+        /// To where.
+        flow: Flow,
+        /// The octets of the message.
+        bytes: Vec<u8>,
+    },
+    /// Start a timer, or start it anew.
+    Arm {
+        /// Which timer.
+        timer: TimerId,
+        /// How long, in protocol time.
+        after: Duration,
+    },
+    /// Forget a timer.
+    Disarm(TimerId),
+    /// Open an MSRP connection.
+    Connect {
+        /// The id that it shall have.
+        link: LinkId,
+        /// The far end.
+        to: SocketAddr,
+    },
+    /// Send octets of MSRP.
+    Msrp {
+        /// On which link.
+        link: LinkId,
+        /// The octets, one frame or more.
+        bytes: Vec<u8>,
+    },
+    /// Close a link after what is queued on it.
+    Close(LinkId),
+    /// Stop reading from a link.
+    Pause(LinkId),
+    /// Read from it again.
+    Resume(LinkId),
+    /// An input was dropped, and why.
+    Ignored(String),
+    /// After [`Input::Shutdown`]: all sessions ended.
+    Done,
+}
+
+/// One shard of a role: it owns its sessions, and shares nothing.
+pub trait Node: Send {
+    /// Takes one input and appends what it causes.
+    fn handle(&mut self, input: Input, out: &mut Vec<Output>);
+}
+
+/// Picks the shard, below the number given, that an input belongs to.
+pub type Router = fn(&Input, usize) -> usize;
+
+/// The addresses that a node may print.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Local {
+    /// Where SIP is heard.
+    pub sip: SocketAddr,
+    /// Where MSRP connections are accepted.
+    pub msrp: SocketAddr,
+}
