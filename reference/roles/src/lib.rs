@@ -1,1 +1,9 @@
-//! roles.
+//! Who does what: the functions of an IM server as nodes that turn inputs into outputs; never touches a socket or a clock.
+
+mod config;
+mod routing;
+mod server;
+
+pub use config::{Anonymity, Config};
+pub use routing::route;
+pub use server::Server;

@@ -1,0 +1,62 @@
+//! What an operator decides about a server.
+
+use std::net::SocketAddr;
+
+use machines::port::Transport;
+
+/// The settings of one IM server; every shard gets the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// The server's domain: agent of its Warning headers.
+    pub domain: String,
+    /// Where requests towards invited users and subscribers go.
+    pub core: SocketAddr,
+    /// How they go there; requests over 1300 octets go by TCP all the same (RFC 3261 18.1.1).
+    pub core_transport: Transport,
+    /// The conference-factory URIs that are allocated.
+    pub conference_factories: Vec<String>,
+    /// Addresses that may not set up a session.
+    pub barred: Vec<String>,
+    /// How many participants, the inviter included, an ad-hoc session may have.
+    pub max_participants: usize,
+    /// MSRP content types that the server lets pass; `*` and `type/*` match.
+    pub accept_types: Vec<String>,
+    /// Session interval that the server asks for, in seconds.
+    pub session_expires: u32,
+    /// Smallest session interval that it accepts, in seconds (RFC 4028: 90 or more).
+    pub min_se: u32,
+    /// Release version of the Server header (Appendix F), such as `IM-serv/OMA1.0 Shall/0.1`.
+    pub release: String,
+    /// What happens to an invitee who asks for `Privacy: id` where it is not allowed.
+    pub anonymity: Anonymity,
+    /// Start of the identifier sequence: same seed and same inputs give the same octets.
+    pub seed: u64,
+}
+
+/// Local policy of 7.2.2.2/on-200/3.2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Anonymity {
+    /// The wish is ignored and the invitee joins under its address.
+    Ignore,
+    /// The invitee is released at once.
+    Release,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            domain: "im.example".into(),
+            core: SocketAddr::from(([127, 0, 0, 1], 5060)),
+            core_transport: Transport::Udp,
+            conference_factories: vec!["sip:conference-factory@im.example".into()],
+            barred: Vec::new(),
+            max_participants: 20,
+            accept_types: vec!["message/CPIM".into(), "text/plain".into()],
+            session_expires: 1800,
+            min_se: 90,
+            release: "IM-serv/OMA1.0 Shall/0.1".into(),
+            anonymity: Anonymity::Ignore,
+            seed: 1,
+        }
+    }
+}
