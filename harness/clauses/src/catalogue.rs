@@ -1,0 +1,373 @@
+//! Reads clause files and answers questions about them.
+
+use crate::clause::{Clause, Fingerprint, Level, Observable, Reading, Source, Status};
+use crate::{Error, nearest::nearest};
+use serde::Deserialize;
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+
+/// All clauses of an edition, in the order of their files and of their lines.
+#[derive(Clone, Debug, Default)]
+pub struct Catalogue {
+    clauses: Vec<Clause>,
+    by_id: HashMap<String, usize>,
+    titles: BTreeMap<String, String>,
+}
+
+impl Catalogue {
+    /// Reads files given as (name, YAML text). The name stands in errors and in [`Clause::file`].
+    pub fn load(files: impl Iterator<Item = (String, String)>) -> Result<Catalogue, Error> {
+        let mut catalogue = Catalogue::default();
+        for (name, text) in files {
+            catalogue.add(&name, &text)?;
+        }
+        catalogue.check_successors()?;
+        Ok(catalogue)
+    }
+
+    /// Reads every `*.yaml` below a folder, sorted by path.
+    pub fn load_dir(path: impl AsRef<Path>) -> Result<Catalogue, Error> {
+        let root = path.as_ref();
+        let mut paths = Vec::new();
+        collect(root, &mut paths)?;
+        paths.sort();
+        if paths.is_empty() {
+            return Err(Error::Empty {
+                path: root.to_owned(),
+            });
+        }
+        let mut files = Vec::with_capacity(paths.len());
+        for path in paths {
+            let text = std::fs::read_to_string(&path).map_err(|source| Error::Unreadable {
+                path: path.clone(),
+                source,
+            })?;
+            files.push((path.display().to_string(), text));
+        }
+        Catalogue::load(files.into_iter())
+    }
+
+    /// The clause of that id.
+    pub fn get(&self, id: &str) -> Option<&Clause> {
+        self.by_id.get(id).map(|index| &self.clauses[*index])
+    }
+
+    /// All clauses, supporting ones included.
+    pub fn iter(&self) -> impl Iterator<Item = &Clause> {
+        self.clauses.iter()
+    }
+
+    /// Clauses whose id fits; see [`glob_matches`].
+    pub fn matching<'a>(&'a self, glob: &'a str) -> impl Iterator<Item = &'a Clause> {
+        self.clauses
+            .iter()
+            .filter(move |clause| glob_matches(glob, &clause.id))
+    }
+
+    /// Title of a subclause or of an RFC, as its file gives it.
+    pub fn title(&self, subclause: &str) -> Option<&str> {
+        self.titles.get(subclause).map(String::as_str)
+    }
+
+    /// The known id nearest to a misspelt one.
+    pub fn suggest(&self, id: &str) -> Option<&str> {
+        nearest(id, self.clauses.iter().map(|clause| clause.id.as_str()))
+    }
+
+    pub fn len(&self) -> usize {
+        self.clauses.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.clauses.is_empty()
+    }
+
+    fn add(&mut self, file: &str, text: &str) -> Result<(), Error> {
+        let document: Document =
+            serde_yaml::from_str(text).map_err(|error| malformed(file, &error))?;
+        self.titles.insert(document.subclause, document.title);
+        let mut places = Places::of(text);
+        for entry in document.clauses {
+            let (line, column) = places.next(&entry.id);
+            let clause = entry.into_clause(file, line, column)?;
+            if let Some(first) = self.get(&clause.id) {
+                return Err(Error::DuplicateId {
+                    id: clause.id.clone(),
+                    file: file.to_owned(),
+                    line,
+                    column,
+                    first_file: first.file.clone(),
+                    first_line: first.line,
+                });
+            }
+            self.by_id.insert(clause.id.clone(), self.clauses.len());
+            self.clauses.push(clause);
+        }
+        Ok(())
+    }
+
+    fn check_successors(&self) -> Result<(), Error> {
+        for clause in &self.clauses {
+            let Status::Superseded { by } = &clause.status else {
+                continue;
+            };
+            if self.get(by).is_none() {
+                let remedy = match self.suggest(by) {
+                    Some(known) => format!("did you mean `{known}`?"),
+                    None => "name a clause of the catalogue".to_owned(),
+                };
+                return Err(Error::UnknownSuccessor {
+                    id: clause.id.clone(),
+                    by: by.clone(),
+                    file: clause.file.clone(),
+                    line: clause.line,
+                    column: 1,
+                    remedy,
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `*` stands for any run of characters, `?` for one; a pattern without either also
+/// covers what is below it, so `7.2.1.2` and `7.2.1.2/on-invite` select whole lists.
+pub fn glob_matches(glob: &str, id: &str) -> bool {
+    if !glob.contains(['*', '?']) {
+        return id
+            .strip_prefix(glob)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    }
+    let (glob, id) = (glob.as_bytes(), id.as_bytes());
+    let (mut g, mut i, mut star) = (0, 0, None);
+    while i < id.len() {
+        if g < glob.len() && glob[g] == b'*' {
+            star = Some((g, i));
+            g += 1;
+        } else if g < glob.len() && (glob[g] == b'?' || glob[g] == id[i]) {
+            g += 1;
+            i += 1;
+        } else if let Some((at, from)) = star {
+            g = at + 1;
+            i = from + 1;
+            star = Some((at, i));
+        } else {
+            return false;
+        }
+    }
+    glob[g..].iter().all(|c| *c == b'*')
+}
+
+fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<(), Error> {
+    let unreadable = |source| Error::Unreadable {
+        path: folder.to_owned(),
+        source,
+    };
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let path = entry.path();
+        if entry.file_type().map_err(unreadable)?.is_dir() {
+            collect(&path, paths)?;
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "yaml")
+        {
+            paths.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// Turns the reader's message into problem and remedy.
+fn malformed(file: &str, error: &serde_yaml::Error) -> Error {
+    let message = error.to_string();
+    let (line, column) = error
+        .location()
+        .map_or((1, 1), |at| (at.line(), at.column()));
+    let problem = message
+        .split(" at line ")
+        .next()
+        .unwrap_or(&message)
+        .to_owned();
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let remedy = match (quoted.next(), message.contains("unknown")) {
+        (Some(word), true) => {
+            let known: Vec<&str> = quoted.collect();
+            match nearest(word, known.iter().copied()) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => format!("use one of: {}", known.join(", ")),
+            }
+        }
+        (Some(word), false) if message.contains("missing field") => format!("add the key `{word}`"),
+        _ => "correct the YAML here; a sound neighbour in the same file shows the form".to_owned(),
+    };
+    Error::Malformed {
+        file: file.to_owned(),
+        line,
+        column,
+        problem,
+        remedy,
+    }
+}
+
+/// Finds the lines of ids, in the order in which they are asked for.
+struct Places<'a> {
+    ids: Vec<(usize, usize, &'a str)>,
+    next: usize,
+}
+
+impl<'a> Places<'a> {
+    fn of(text: &'a str) -> Places<'a> {
+        let place = |(index, line): (usize, &'a str)| {
+            let value = line
+                .trim_start()
+                .trim_start_matches("- ")
+                .trim_start()
+                .strip_prefix("id:")?;
+            let column = line.find("id:")? + 1;
+            Some((index + 1, column, value.trim().trim_matches(['"', '\''])))
+        };
+        Places {
+            ids: text.lines().enumerate().filter_map(place).collect(),
+            next: 0,
+        }
+    }
+
+    fn next(&mut self, id: &str) -> (usize, usize) {
+        let rest = self.ids.iter().enumerate().skip(self.next);
+        match rest.into_iter().find(|(_, (_, _, found))| *found == id) {
+            Some((index, (line, column, _))) => {
+                self.next = index + 1;
+                (*line, *column)
+            }
+            None => (1, 1),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    subclause: String,
+    title: String,
+    clauses: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    id: String,
+    level: Level,
+    actor: String,
+    area: String,
+    trigger: String,
+    requirement: String,
+    observable: Observable,
+    proxy_observation: Option<String>,
+    applies_when: Option<String>,
+    claim: Option<String>,
+    source: Option<Source>,
+    fingerprint: Option<Fingerprint>,
+    reading: Option<Reading>,
+    status: Word,
+    reason: Option<String>,
+    by: Option<String>,
+    #[serde(default)]
+    references: Vec<String>,
+    #[serde(default)]
+    supporting: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Word {
+    Judged,
+    Excluded,
+    Superseded,
+}
+
+impl Entry {
+    fn into_clause(self, file: &str, line: usize, column: usize) -> Result<Clause, Error> {
+        let fault = |problem: String, remedy: &str| Error::Malformed {
+            file: file.to_owned(),
+            line,
+            column,
+            problem,
+            remedy: remedy.to_owned(),
+        };
+        if !is_id(&self.id) {
+            let remedy = "write subclause/list/step, for example 7.2.1.2/on-invite/5";
+            return Err(fault(format!("`{}` is not a clause id", self.id), remedy));
+        }
+        let id = self.id.clone();
+        let status = status_of(&id, self.status, self.reason, self.by)
+            .map_err(|(problem, remedy)| fault(problem, remedy))?;
+        if !self.supporting && (self.source.is_none() || self.fingerprint.is_none()) {
+            return Err(fault(
+                format!("`{id}` has no source or no fingerprint"),
+                "add both, or mark a rule of an RFC with `supporting: true`",
+            ));
+        }
+        Ok(Clause {
+            id: self.id,
+            level: self.level,
+            actor: self.actor,
+            area: self.area,
+            trigger: self.trigger,
+            requirement: self.requirement,
+            observable: self.observable,
+            proxy_observation: self.proxy_observation,
+            applies_when: self.applies_when,
+            claim: self.claim,
+            source: self.source,
+            fingerprint: self.fingerprint,
+            reading: self.reading,
+            status,
+            references: self.references,
+            supporting: self.supporting,
+            file: file.to_owned(),
+            line,
+        })
+    }
+}
+
+/// The status, or the problem and its remedy.
+fn status_of(
+    id: &str,
+    word: Word,
+    reason: Option<String>,
+    by: Option<String>,
+) -> Result<Status, (String, &'static str)> {
+    match (word, reason, by) {
+        (Word::Judged, None, None) => Ok(Status::Judged),
+        (Word::Excluded, Some(reason), None) if !reason.trim().is_empty() => {
+            Ok(Status::Excluded { reason })
+        }
+        (Word::Superseded, None, Some(by)) => Ok(Status::Superseded { by }),
+        (Word::Judged, ..) => Err((
+            format!("`{id}` is judged, yet has a `reason` or a `by`"),
+            "remove the key, or set the status to excluded or superseded",
+        )),
+        (Word::Excluded, ..) => Err((
+            format!("`{id}` is excluded without a reason"),
+            "add `reason:` with what an outsider cannot see (and no `by`)",
+        )),
+        (Word::Superseded, ..) => Err((
+            format!("`{id}` is superseded without a successor"),
+            "add `by:` with the id that stands in its place (and no `reason`)",
+        )),
+    }
+}
+
+fn is_id(id: &str) -> bool {
+    let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | ':' | '-');
+    let parts: Vec<&str> = id.split('/').collect();
+    parts.len() >= 2
+        && parts
+            .iter()
+            .all(|part| !part.is_empty() && part.chars().all(good))
+}
+
+#[cfg(test)]
+#[path = "catalogue_tests.rs"]
+mod tests;

@@ -1,0 +1,52 @@
+//! What can be wrong with a catalogue, and what to do about it.
+
+use std::path::PathBuf;
+
+/// A fault in the catalogue. Lines and columns count from 1.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Not YAML, an unknown key, a missing key or a bad value.
+    #[error("{file}:{line}:{column}: {problem}\n  remedy: {remedy}")]
+    Malformed {
+        file: String,
+        line: usize,
+        column: usize,
+        problem: String,
+        remedy: String,
+    },
+
+    #[error(
+        "{file}:{line}:{column}: clause id `{id}` is used twice, first at {first_file}:{first_line}\n  \
+         remedy: rename one of them; ids never change once published, so rename the newer"
+    )]
+    DuplicateId {
+        id: String,
+        file: String,
+        line: usize,
+        column: usize,
+        first_file: String,
+        first_line: usize,
+    },
+
+    #[error(
+        "{file}:{line}:{column}: `{id}` is superseded by `{by}`, which no file defines\n  \
+         remedy: {remedy}"
+    )]
+    UnknownSuccessor {
+        id: String,
+        by: String,
+        file: String,
+        line: usize,
+        column: usize,
+        remedy: String,
+    },
+
+    #[error("{}: cannot be read: {source}\n  remedy: give the folder that holds the catalogue, features/clauses", path.display())]
+    Unreadable {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+
+    #[error("{}: holds no clause files (*.yaml)\n  remedy: give the folder that holds the catalogue, features/clauses", path.display())]
+    Empty { path: PathBuf },
+}
