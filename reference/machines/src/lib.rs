@@ -1,3 +1,8 @@
 //! The protocol machines: each takes an input, appends outputs, and knows neither clock nor socket.
 
+pub mod accepted_invite;
+pub mod identifiers;
 pub mod port;
+pub mod timers;
+pub mod transaction;
+pub mod transactions;
