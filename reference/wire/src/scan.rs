@@ -1,5 +1,6 @@
 //! A SIP message as it came: every octet kept, nothing refused, every fault a defect with its place.
 
+mod body;
 mod fields;
 mod lines;
 
@@ -65,7 +66,7 @@ pub enum DefectKind {
     ContentLengthMissing,
     /// Control character in a header line.
     Control,
-    /// Octets before the start line that are no line ends.
+    /// Nothing but line ends.
     Empty,
     /// No empty line after the headers.
     NoBlankLine,

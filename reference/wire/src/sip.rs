@@ -1,6 +1,7 @@
 //! SIP messages (RFC 3261) read strictly, their typed headers, and stream framing.
 
 mod content;
+mod date;
 mod event;
 mod frame;
 mod lexis;
@@ -21,10 +22,11 @@ pub mod rsip_bridge;
 pub use content::{AcceptContact, ContentType, Disposition};
 pub use event::{Event, SubscriptionState};
 pub use frame::frame;
-pub(crate) use lexis::split_commas;
+pub(crate) use lexis::{control, is_token, split_commas, trim};
+pub use lexis::{quote, unquote};
 pub use message::{Header, Message, Start};
 pub use name_addr::NameAddr;
-pub use names::{compact, full, same_name};
+pub use names::{compact, full, is_list, same_name};
 pub use params::Params;
 pub use timer::SessionExpires;
 pub use uri::Uri;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Params, Violation};
+use super::{Params, Violation, lexis};
 
 /// Wanted or unwanted features of a callee (RFC 3841 section 9.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,22 +31,42 @@ pub struct Disposition {
 
 impl AcceptContact {
     /// Reads one element (no comma list).
-    pub fn parse(_text: &str) -> Result<Self, Violation> {
-        Err(Violation::AcceptContact)
+    pub fn parse(text: &str) -> Result<Self, Violation> {
+        let (star, params) = lexis::word_and_params(text, Violation::AcceptContact)?;
+        match star.as_str() {
+            "*" => Ok(Self { params }),
+            _ => Err(Violation::AcceptContact),
+        }
     }
 }
 
 impl ContentType {
     /// Reads the value.
-    pub fn parse(_text: &str) -> Result<Self, Violation> {
-        Err(Violation::ContentType)
+    pub fn parse(text: &str) -> Result<Self, Violation> {
+        let (kind, rest) = lexis::take_token(text.trim_ascii());
+        let rest = rest.trim_ascii_start().strip_prefix('/');
+        let rest = rest.ok_or(Violation::ContentType)?.trim_ascii_start();
+        let (subtype, params) = lexis::take_token(rest);
+        if kind.is_empty() || subtype.is_empty() {
+            return Err(Violation::ContentType);
+        }
+        Ok(Self {
+            value: format!("{kind}/{subtype}"),
+            params: lexis::params(params)?,
+        })
+    }
+
+    /// Whether it is that type, parameters aside.
+    pub fn is(&self, value: &str) -> bool {
+        self.value.eq_ignore_ascii_case(value)
     }
 }
 
 impl Disposition {
     /// Reads the value.
-    pub fn parse(_text: &str) -> Result<Self, Violation> {
-        Err(Violation::Disposition)
+    pub fn parse(text: &str) -> Result<Self, Violation> {
+        let (value, params) = lexis::word_and_params(text, Violation::Disposition)?;
+        Ok(Self { value, params })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Params, Violation};
+use super::{Params, Violation, lexis};
 
 /// What is subscribed to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,15 +24,17 @@ pub struct SubscriptionState {
 
 impl Event {
     /// Reads the value.
-    pub fn parse(_text: &str) -> Result<Self, Violation> {
-        Err(Violation::Event)
+    pub fn parse(text: &str) -> Result<Self, Violation> {
+        let (package, params) = lexis::word_and_params(text, Violation::Event)?;
+        Ok(Self { package, params })
     }
 }
 
 impl SubscriptionState {
     /// Reads the value.
-    pub fn parse(_text: &str) -> Result<Self, Violation> {
-        Err(Violation::SubscriptionState)
+    pub fn parse(text: &str) -> Result<Self, Violation> {
+        let (state, params) = lexis::word_and_params(text, Violation::SubscriptionState)?;
+        Ok(Self { state, params })
     }
 }
 

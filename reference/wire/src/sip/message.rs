@@ -1,6 +1,6 @@
 //! A SIP message: start line, header lines verbatim in order, body as octets.
 
-use super::{CSeq, NameAddr, Via, Violation, full, read, same_name, split_commas};
+use super::{CSeq, NameAddr, Via, Violation, full, is_list, read, same_name, split_commas};
 
 /// A message whose lines are well-formed; header values may still be anything (see `validate`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,13 +153,19 @@ impl Message {
             .map(|header| header.value.as_str())
     }
 
-    /// All elements of that header, comma lists split outside quotes and `<>`.
+    /// All elements of that header, comma lists split outside quotes and `<>`; empty ones left out.
+    /// Headers whose commas do not separate elements (`Date`, `Subject`, ...) stay whole.
     pub fn values(&self, name: &str) -> Vec<String> {
-        self.headers(name)
-            .flat_map(split_commas)
-            .filter(|(_, element)| !element.is_empty())
-            .map(|(_, element)| element.to_owned())
-            .collect()
+        if !is_list(name) {
+            return self.headers(name).map(str::to_owned).collect();
+        }
+        let mut elements = Vec::new();
+        for value in self.headers(name) {
+            let spans = split_commas(value.as_bytes()).into_iter();
+            let filled = spans.filter(|span| !span.is_empty());
+            elements.extend(filled.map(|span| value[span].to_owned()));
+        }
+        elements
     }
 
     /// Adds a header line at the end.
@@ -239,9 +245,9 @@ impl Message {
     }
 
     fn first(&self, name: &str) -> Option<&str> {
-        split_commas(self.header(name)?)
-            .first()
-            .map(|(_, element)| *element)
+        let value = self.header(name)?;
+        let span = split_commas(value.as_bytes()).first()?.clone();
+        Some(&value[span])
     }
 
     fn position(&self, name: &str) -> Option<usize> {

@@ -47,3 +47,28 @@ pub fn compact(name: &str) -> Option<&'static str> {
 pub fn same_name(one: &str, other: &str) -> bool {
     full(one).eq_ignore_ascii_case(full(other))
 }
+
+/// Whether commas separate elements in that header (RFC 3261 sections 7.3.1 and 20).
+pub fn is_list(name: &str) -> bool {
+    const WHOLE: [&str; 17] = [
+        "Authentication-Info",
+        "Authorization",
+        "Call-ID",
+        "Content-Type",
+        "CSeq",
+        "Date",
+        "From",
+        "Identity",
+        "Organization",
+        "Proxy-Authenticate",
+        "Proxy-Authorization",
+        "Retry-After",
+        "Server",
+        "Subject",
+        "To",
+        "User-Agent",
+        "WWW-Authenticate",
+    ];
+    let name = full(name);
+    !WHOLE.iter().any(|whole| whole.eq_ignore_ascii_case(name))
+}

@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-use super::{Params, Violation};
+use super::{Params, Violation, lexis};
 
 /// How long a session lives without a refresh, and who refreshes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionExpires {
     /// Seconds.
     pub delta: u32,
-    /// `uac` or `uas`; also in no other place: `params` does not repeat it.
+    /// `uac` or `uas`; `params` does not repeat it.
     pub refresher: Option<String>,
     /// The other parameters.
     pub params: Params,
@@ -17,8 +17,22 @@ pub struct SessionExpires {
 
 impl SessionExpires {
     /// Reads the value.
-    pub fn parse(_text: &str) -> Result<Self, Violation> {
-        Err(Violation::SessionExpires)
+    pub fn parse(text: &str) -> Result<Self, Violation> {
+        let text = text.trim_ascii();
+        let end = text.find(';').unwrap_or(text.len());
+        let (delta, params) = text.split_at(end);
+        let delta = lexis::number(delta.trim_ascii_end()).ok_or(Violation::SessionExpires)?;
+        let mut params = lexis::params(params)?;
+        let refresher = params.value("refresher").map(str::to_owned);
+        if params.has("refresher") && refresher.is_none() {
+            return Err(Violation::SessionExpires);
+        }
+        params.remove("refresher");
+        Ok(Self {
+            delta,
+            refresher,
+            params,
+        })
     }
 }
 

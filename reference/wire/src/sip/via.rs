@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Params, Violation};
+use super::{Params, Violation, lexis};
 
 /// One hop.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,8 +19,26 @@ pub struct Via {
 
 impl Via {
     /// Reads one element (no comma list).
-    pub fn parse(_text: &str) -> Result<Self, Violation> {
-        Err(Violation::Via)
+    pub fn parse(text: &str) -> Result<Self, Violation> {
+        let (name, rest) = text.split_once('/').ok_or(Violation::Via)?;
+        let (version, rest) = rest.split_once('/').ok_or(Violation::Via)?;
+        if !name.trim_ascii().eq_ignore_ascii_case("SIP") || version.trim_ascii() != "2.0" {
+            return Err(Violation::Via);
+        }
+        let (transport, rest) = lexis::take_token(rest.trim_ascii_start());
+        let blank = rest.starts_with([' ', '\t']);
+        if transport.is_empty() || !blank {
+            return Err(Violation::Via);
+        }
+        let end = rest.find(';').unwrap_or(rest.len());
+        let (place, params) = rest.split_at(end);
+        let (host, port) = lexis::host_port(place.trim_ascii())?;
+        Ok(Self {
+            transport: transport.to_owned(),
+            host: host.to_owned(),
+            port,
+            params: lexis::params(params)?,
+        })
     }
 
     /// The `branch` parameter.
@@ -50,8 +68,20 @@ pub struct CSeq {
 
 impl CSeq {
     /// Reads the value.
-    pub fn parse(_text: &str) -> Result<Self, Violation> {
-        Err(Violation::CSeq)
+    pub fn parse(text: &str) -> Result<Self, Violation> {
+        let (number, method) = text
+            .trim_ascii()
+            .split_once([' ', '\t'])
+            .ok_or(Violation::CSeq)?;
+        let method = method.trim_ascii_start();
+        let number = lexis::number(number).filter(|number| *number < 1 << 31);
+        match number {
+            Some(number) if lexis::is_token(method.as_bytes()) => Ok(Self {
+                number,
+                method: method.to_owned(),
+            }),
+            _ => Err(Violation::CSeq),
+        }
     }
 }
 

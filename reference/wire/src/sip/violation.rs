@@ -12,6 +12,9 @@ pub enum Violation {
     /// Fewer octets follow than `Content-Length` announces.
     #[error("the body is shorter than Content-Length says (RFC 3261 section 18.3)")]
     BodyShort,
+    /// `Call-ID` is empty or has blanks.
+    #[error("Call-ID is not one word (RFC 3261 section 20.8)")]
+    CallId,
     /// `Content-Length` is not a number we can hold.
     #[error("Content-Length is not a decimal number (RFC 3261 section 20.14)")]
     ContentLength,
@@ -105,6 +108,9 @@ pub enum Violation {
     /// `Subscription-State` is not a token with parameters.
     #[error("Subscription-State is not a state with parameters (RFC 6665 section 8.2.3)")]
     SubscriptionState,
+    /// A list of methods or option tags has something else.
+    #[error("a list of tokens has an element that is no token (RFC 3261 section 25.1)")]
+    Token,
     /// More header lines than the limit.
     #[error("more header lines than we accept (RFC 3261 section 21.5.7)")]
     TooManyHeaders,
