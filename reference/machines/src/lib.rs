@@ -1,8 +1,11 @@
 //! The protocol machines: each takes an input, appends outputs, and knows neither clock nor socket.
 
 pub mod accepted_invite;
+pub mod dialog;
 pub mod identifiers;
 pub mod port;
+pub mod session_timer;
+pub mod subscription;
 pub mod timers;
 pub mod transaction;
 pub mod transactions;
