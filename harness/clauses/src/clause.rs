@@ -22,7 +22,7 @@ pub struct Clause {
     pub proxy_observation: Option<String>,
     /// Name of the condition the clause depends on; `None` is always, given the trigger.
     pub applies_when: Option<String>,
-    /// Profile claim that decides whether the clause applies. A leading `!` negates it.
+    /// Profile claim that decides: only a profile that sets it to false makes the clause not applicable.
     pub claim: Option<String>,
     /// Where the sentence stands; `None` for supporting rules.
     pub source: Option<Source>,

@@ -3,9 +3,10 @@
 use crate::Fingerprint;
 use sha2::{Digest, Sha256};
 
-/// Lower case, letters and digits only, words one blank apart.
+/// Lower case, letters and digits only, words one blank apart. A step mark that opens the
+/// sentence (`1.`, `a)`) is no part of it, so renumbering changes nothing.
 pub fn normalise(sentence: &str) -> String {
-    let lower = sentence.to_lowercase();
+    let lower = without_mark(sentence).to_lowercase();
     let words: Vec<&str> = lower
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
@@ -27,6 +28,16 @@ pub fn distance(one: &str, other: &str) -> Option<u32> {
     let one = u64::from_str_radix(one, 16).ok()?;
     let other = u64::from_str_radix(other, 16).ok()?;
     Some((one ^ other).count_ones())
+}
+
+fn without_mark(sentence: &str) -> &str {
+    let sentence = sentence.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let Some((mark, rest)) = sentence.split_once(['.', ')']) else {
+        return sentence;
+    };
+    let number = !mark.is_empty() && mark.chars().all(|c| c.is_ascii_digit());
+    let letter = mark.chars().count() == 1 && mark.chars().all(char::is_alphabetic);
+    if number || letter { rest } else { sentence }
 }
 
 /// Each pair of neighbouring words votes with the bits of its digest; a lone word votes alone.
@@ -65,7 +76,7 @@ mod tests {
     fn layout_and_case_do_not_matter() {
         assert_eq!(
             normalise("· 1. The  Server SHALL (always)\tanswer;"),
-            "1 the server shall always answer"
+            "the server shall always answer"
         );
         assert_eq!(of("The server answers."), of("the   SERVER, answers"));
     }
@@ -85,6 +96,15 @@ mod tests {
             near < distance(&old.simhash, &far.simhash).unwrap(),
             "{near}"
         );
+    }
+
+    #[test]
+    fn the_mark_of_a_step_is_no_part_of_it() {
+        assert_eq!(
+            normalise("· a) propose ‘a’ in the [RFC3264]"),
+            "propose a in the rfc3264"
+        );
+        assert_eq!(of("-   2.  set the URI").simhash, "7010082841102012");
     }
 
     #[test]

@@ -1,0 +1,112 @@
+//! The catalogue that ships: complete, sound, and without quotations of the specification.
+
+use clauses::{Catalogue, Status};
+use std::collections::HashSet;
+
+fn edition() -> Catalogue {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../features/clauses");
+    Catalogue::load_dir(folder).unwrap()
+}
+
+#[test]
+fn the_procedure_has_its_sixty_clauses() {
+    let edition = edition();
+    for (subclause, count) in [("7.2.1.1", 19), ("7.2.1.2", 24), ("7.2.2.2", 17)] {
+        assert_eq!(edition.matching(subclause).count(), count, "{subclause}");
+    }
+    let main = edition.iter().filter(|clause| !clause.supporting);
+    let excluded: Vec<&str> = main
+        .filter(|clause| !clause.is_judged())
+        .map(|clause| clause.id.as_str())
+        .collect();
+    assert_eq!(
+        excluded,
+        [
+            "7.2.1.1/server-sends-1xx/4b",
+            "7.2.1.1/server-sends-200/4b",
+            "7.2.1.1/server-sends-200/7",
+            "7.2.1.1/ims/u1",
+            "7.2.1.2/ims/u1",
+            "7.2.2.2/server-invites/2",
+            "7.2.2.2/on-200/3",
+            "7.2.2.2/on-200/3.2",
+            "7.2.2.2/ims/u1",
+        ]
+    );
+}
+
+#[test]
+fn exclusions_give_a_reason_that_explains() {
+    for clause in edition().iter() {
+        if let Status::Excluded { reason } = &clause.status {
+            assert!(
+                reason.split_whitespace().count() >= 10,
+                "{}: {reason}",
+                clause.id
+            );
+        }
+    }
+}
+
+#[test]
+fn clauses_stand_in_the_file_of_their_subclause_and_supporting_rules_apart() {
+    for clause in edition().iter() {
+        let supporting = clause.id.starts_with("rfc");
+        assert_eq!(clause.supporting, supporting, "{}", clause.id);
+        let stem = clause.subclause().split(':').next().unwrap();
+        assert!(
+            clause.file.ends_with(&format!("/{stem}.yaml")),
+            "{} in {}",
+            clause.id,
+            clause.file
+        );
+        assert_eq!(
+            clause.file.contains("supporting"),
+            supporting,
+            "{}",
+            clause.id
+        );
+    }
+}
+
+#[test]
+fn no_summary_is_the_sentence_itself() {
+    for clause in edition().iter() {
+        let Some(fingerprint) = &clause.fingerprint else {
+            continue;
+        };
+        assert_ne!(
+            clauses::fingerprint::of(&clause.requirement).sha256,
+            fingerprint.sha256
+        );
+    }
+}
+
+#[test]
+fn words_that_name_conditions_and_findings_have_one_form() {
+    let kebab = |word: &str| {
+        word.chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+    };
+    let mut claims = HashSet::new();
+    for clause in edition().iter() {
+        assert!(
+            clause.applies_when.as_deref().is_none_or(kebab),
+            "{}",
+            clause.id
+        );
+        claims.extend(clause.claim.clone());
+        for finding in clause.reading.iter().flat_map(|reading| &reading.findings) {
+            let number = finding
+                .strip_prefix('F')
+                .and_then(|number| number.parse::<u16>().ok());
+            assert!(
+                number.is_some_and(|number| (1..=169).contains(&number)),
+                "{}",
+                clause.id
+            );
+        }
+    }
+    let known = ["ims", "media_policy", "pre_defined_groups"].map(str::to_owned);
+    assert_eq!(claims, HashSet::from(known));
+}
