@@ -3,6 +3,9 @@
 pub mod accepted_invite;
 pub mod dialog;
 pub mod identifiers;
+pub mod msrp_receiver;
+pub mod msrp_sender;
+pub mod offer_answer;
 pub mod port;
 pub mod session_timer;
 pub mod subscription;
