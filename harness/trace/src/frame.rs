@@ -66,11 +66,15 @@ impl Exchange {
 
     /// Frames that the subject sent, in recorded order.
     pub fn received(&self) -> impl Iterator<Item = &Frame> {
-        self.frames.iter().filter(|frame| frame.direction == Direction::Received)
+        self.frames
+            .iter()
+            .filter(|frame| frame.direction == Direction::Received)
     }
 
     /// Frames that the tester sent, in recorded order.
     pub fn sent(&self) -> impl Iterator<Item = &Frame> {
-        self.frames.iter().filter(|frame| frame.direction == Direction::Sent)
+        self.frames
+            .iter()
+            .filter(|frame| frame.direction == Direction::Sent)
     }
 }

@@ -1,5 +1,6 @@
 //! From what a matcher found to the verdict on a clause.
 
+use clauses::Level;
 use serde::{Deserialize, Serialize};
 
 /// Octets of one frame that show what a finding says.
@@ -34,18 +35,6 @@ pub struct Finding {
     pub found: String,
     /// The places that prove it.
     pub evidence: Vec<Evidence>,
-}
-
-/// How strongly a clause binds (RFC 2119).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum Level {
-    /// Broken is a failure.
-    Shall,
-    /// Not kept is a warning.
-    Should,
-    /// Observed or not observed.
-    May,
 }
 
 /// The verdict on one clause (ISO/IEC 9646 words); later is worse.

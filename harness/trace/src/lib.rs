@@ -7,8 +7,10 @@ mod judgement;
 pub mod matchers;
 mod normalise;
 pub mod run_file;
+mod visible;
 
+pub use clauses::Level;
 pub use failure::failure_text;
 pub use frame::{Direction, Exchange, Frame, Protocol};
-pub use judgement::{Evidence, Finding, Held, Judgement, Level, Verdict};
+pub use judgement::{Evidence, Finding, Held, Judgement, Verdict};
 pub use normalise::{Names, normalise};

@@ -1,10 +1,13 @@
 //! The run file: one JSON object a line, written as the run goes and read back whole.
 
-use std::io::{BufRead, Write};
+use std::io::{BufRead, Read as _, Write};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Exchange, Frame, Judgement};
+
+/// Name of this format, in the first record.
+pub const SCHEMA: &str = "shall.run/1";
 
 /// One line of a run file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -12,7 +15,7 @@ use crate::{Exchange, Frame, Judgement};
 pub enum Record {
     /// First line: what ran.
     Run {
-        /// Name of this format.
+        /// [`SCHEMA`].
         schema: String,
         /// The subject's name, from its profile.
         subject: String,
@@ -39,7 +42,7 @@ pub enum Record {
     /// One frame of a scenario.
     Frame {
         /// Number of the scenario.
-        scenario: usize,
+        scenario_id: usize,
         /// The frame.
         #[serde(flatten)]
         frame: Frame,
@@ -72,7 +75,11 @@ pub struct Bounds {
 
 impl Default for Bounds {
     fn default() -> Self {
-        Self { line: 4 << 20, records: 4_000_000, total: 1 << 30 }
+        Self {
+            line: 4 << 20,
+            records: 4_000_000,
+            total: 1 << 30,
+        }
     }
 }
 
@@ -98,7 +105,9 @@ pub enum Error {
         reason: String,
     },
     /// A line, or the file, is longer than the bounds allow.
-    #[error("line {line}: {what} exceeds {limit}; this is not a run file of ours, or its bounds must be raised")]
+    #[error(
+        "line {line}: {what} exceeds {limit}; this is not a run file of ours, or its bounds must be raised"
+    )]
     TooLong {
         /// Line in the run file, from 1.
         line: usize,
@@ -145,7 +154,7 @@ pub struct Run {
     pub wall_seconds: Option<f64>,
 }
 
-/// Writes records, one line each, flushed line by line so that a cut run keeps what it had.
+/// Writes records, one line each and in one piece, so that a cut run keeps what it had.
 pub struct Writer<W: Write> {
     sink: W,
     line: usize,
@@ -159,8 +168,24 @@ impl<W: Write> Writer<W> {
 
     /// Appends one record.
     pub fn write(&mut self, record: &Record) -> Result<(), Error> {
-        let _ = (&mut self.sink, record, self.line);
-        Ok(())
+        self.line += 1;
+        let line = self.line;
+        let mut text = serde_json::to_vec(record).map_err(|error| Error::Io {
+            line,
+            source: error.into(),
+        })?;
+        text.push(b'\n');
+        self.sink
+            .write_all(&text)
+            .map_err(|source| Error::Io { line, source })
+    }
+
+    /// Hands buffered lines on; worth calling after each scenario.
+    pub fn flush(&mut self) -> Result<(), Error> {
+        self.sink.flush().map_err(|source| Error::Io {
+            line: self.line,
+            source,
+        })
     }
 
     /// Gives the sink back.
@@ -169,8 +194,166 @@ impl<W: Write> Writer<W> {
     }
 }
 
-/// Reads a whole run file.
+/// Reads a whole run file; a cut run is read as far as its lines are whole.
 pub fn read(source: impl BufRead, bounds: &Bounds) -> Result<Run, Error> {
-    let _ = (source, bounds);
-    Ok(Run::default())
+    let mut run = Run::default();
+    let mut reader = Lines {
+        source,
+        number: 0,
+        total: 0,
+        bounds: *bounds,
+    };
+    while let Some((text, whole)) = reader.next_line()? {
+        match serde_json::from_slice(&text) {
+            Ok(record) => run.add(record, reader.number)?,
+            // The last line of a run that was killed in the middle of writing it.
+            Err(_) if !whole && reader.number > 1 => break,
+            Err(error) => {
+                return Err(Error::Syntax {
+                    line: reader.number,
+                    column: error.column(),
+                    reason: error.to_string(),
+                });
+            }
+        }
+    }
+    if reader.number == 0 {
+        return Err(Error::Syntax {
+            line: 1,
+            column: 1,
+            reason: "the file is empty".to_owned(),
+        });
+    }
+    Ok(run)
 }
+
+struct Lines<R> {
+    source: R,
+    number: usize,
+    total: usize,
+    bounds: Bounds,
+}
+
+impl<R: BufRead> Lines<R> {
+    /// The next line without its end, and whether it had one.
+    fn next_line(&mut self) -> Result<Option<(Vec<u8>, bool)>, Error> {
+        let mut text = Vec::new();
+        let most = self.bounds.line as u64 + 1;
+        let line = self.number + 1;
+        let length = (&mut self.source)
+            .take(most)
+            .read_until(b'\n', &mut text)
+            .map_err(|source| Error::Io { line, source })?;
+        if length == 0 {
+            return Ok(None);
+        }
+        self.number = line;
+        self.total += length;
+        let whole = text.last() == Some(&b'\n');
+        if whole {
+            text.pop();
+        }
+        let too_long = |what, limit| Err(Error::TooLong { line, what, limit });
+        if text.len() > self.bounds.line {
+            return too_long("the line", self.bounds.line);
+        }
+        if self.number > self.bounds.records {
+            return too_long("the number of lines", self.bounds.records);
+        }
+        if self.total > self.bounds.total {
+            return too_long("the file", self.bounds.total);
+        }
+        Ok(Some((text, whole)))
+    }
+}
+
+impl Run {
+    fn add(&mut self, record: Record, line: usize) -> Result<(), Error> {
+        let first = line == 1;
+        match record {
+            Record::Run {
+                schema,
+                subject,
+                edition,
+                transports,
+                started_ms,
+            } => {
+                if !first || schema != SCHEMA {
+                    return Err(misplaced(
+                        line,
+                        format!("one run record with schema {SCHEMA} stands first"),
+                    ));
+                }
+                *self = Self {
+                    subject,
+                    edition,
+                    transports,
+                    started_ms,
+                    ..Self::default()
+                };
+            }
+            _ if first => {
+                return Err(misplaced(
+                    line,
+                    "a run file begins with a run record".to_owned(),
+                ));
+            }
+            Record::Scenario {
+                id,
+                name,
+                feature,
+                line,
+                transport,
+            } => {
+                if self.place(id).is_some() {
+                    return Err(misplaced(line, format!("scenario {id} began before")));
+                }
+                let scenario = Scenario {
+                    id,
+                    name,
+                    feature,
+                    line,
+                    transport,
+                    ..Scenario::default()
+                };
+                let at = self.scenarios.partition_point(|other| other.id < id);
+                self.scenarios.insert(at, scenario);
+            }
+            Record::Frame { scenario_id, frame } => self
+                .scenario(scenario_id, line)?
+                .exchange
+                .frames
+                .push(frame),
+            Record::Judgement {
+                scenario_id,
+                judgement,
+            } => self.scenario(scenario_id, line)?.judgements.push(judgement),
+            Record::End { wall_seconds } => self.wall_seconds = Some(wall_seconds),
+        }
+        Ok(())
+    }
+
+    fn place(&self, id: usize) -> Option<usize> {
+        self.scenarios
+            .binary_search_by_key(&id, |scenario| scenario.id)
+            .ok()
+    }
+
+    fn scenario(&mut self, id: usize, line: usize) -> Result<&mut Scenario, Error> {
+        let place = self.place(id);
+        place
+            .and_then(|place| self.scenarios.get_mut(place))
+            .ok_or_else(|| misplaced(line, format!("scenario {id} has not begun")))
+    }
+}
+
+fn misplaced(line: usize, reason: String) -> Error {
+    Error::Syntax {
+        line,
+        column: 1,
+        reason,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,372 @@
+//! Where the volatile values of one message stand, found by the structure around them.
+
+use std::ops::Range;
+
+use super::insert;
+use crate::{Frame, Protocol, visible};
+
+/// What a volatile value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Kind {
+    CallId,
+    Branch,
+    Tag,
+    Session,
+    MsrpSession,
+    MsrpTransaction,
+    MessageId,
+    Boundary,
+    SdpId,
+    SdpVersion,
+    Host,
+    Port,
+    MsrpPort,
+    /// Time and the network alone decide these, so that even their equality is no behaviour.
+    Date,
+    Transport,
+    Rport,
+    Received,
+    Length,
+    Name,
+}
+
+impl Kind {
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::CallId => "call-id",
+            Self::Branch => "branch",
+            Self::Tag => "tag",
+            Self::Session => "session",
+            Self::MsrpSession => "msrp-session",
+            Self::MsrpTransaction => "msrp-tid",
+            Self::MessageId => "message-id",
+            Self::Boundary => "boundary",
+            Self::SdpId => "sdp-id",
+            Self::SdpVersion => "sdp-version",
+            Self::Host => "host",
+            Self::Port => "port",
+            Self::MsrpPort => "msrp-port",
+            Self::Date => "date",
+            Self::Transport => "transport",
+            Self::Rport => "rport",
+            Self::Received => "received",
+            Self::Length => "length",
+            Self::Name => "name",
+        }
+    }
+
+    /// Shown with a number, so that equality stays visible.
+    pub(super) fn numbered(self) -> bool {
+        !matches!(
+            self,
+            Self::Date | Self::Transport | Self::Rport | Self::Received | Self::Length | Self::Name
+        )
+    }
+
+    /// Identifiers that other messages quote in places we do not know.
+    pub(super) fn searched(self) -> bool {
+        matches!(
+            self,
+            Self::CallId
+                | Self::Session
+                | Self::MsrpSession
+                | Self::MessageId
+                | Self::Boundary
+                | Self::Tag
+        )
+    }
+}
+
+/// A volatile value and its place in the message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Mark {
+    pub(super) span: Range<usize>,
+    pub(super) kind: Kind,
+}
+
+/// Addresses that the links of the exchange have.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Places {
+    pub(super) hosts: Vec<String>,
+    pub(super) ports: Vec<u16>,
+}
+
+/// Letters, digits and the characters that tie them into one word.
+pub(super) fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+}
+
+/// Octet after the blank line that ends the headers, or the end of the message.
+pub(super) fn body_start(frame: &Frame) -> usize {
+    let blank = |line: &Range<usize>| matches!(&frame.bytes[line.clone()], b"\r\n" | b"\n");
+    visible::lines(&frame.bytes)
+        .iter()
+        .find(|line| blank(line))
+        .map_or(frame.bytes.len(), |line| line.end)
+}
+
+/// Everything volatile that structure tells, sorted by place, without overlap.
+pub(super) fn find(frame: &Frame, places: &Places) -> Vec<Mark> {
+    let bytes = &frame.bytes;
+    let body = body_start(frame);
+    let mut marks = Vec::new();
+    for (number, line) in visible::lines(bytes).into_iter().enumerate() {
+        let mut finder = Finder {
+            bytes,
+            line: line.clone(),
+            marks: &mut marks,
+        };
+        match frame.protocol {
+            Protocol::Msrp if number == 0 || bytes[line.clone()].starts_with(b"-------") => {
+                finder.msrp_identifier()
+            }
+            _ if number == 0 => {}
+            _ if line.start < body => finder.header(frame.protocol),
+            _ => finder.content(),
+        }
+        finder.msrp_uris();
+        finder.addresses(places);
+    }
+    marks
+}
+
+/// Looks at one line.
+struct Finder<'a> {
+    bytes: &'a [u8],
+    line: Range<usize>,
+    marks: &'a mut Vec<Mark>,
+}
+
+impl Finder<'_> {
+    fn text(&self) -> &[u8] {
+        &self.bytes[self.line.clone()]
+    }
+
+    /// Marks octets counted from the start of the line.
+    fn mark(&mut self, span: Range<usize>, kind: Kind) {
+        let span = self.line.start + span.start..self.line.start + span.end;
+        insert(self.marks, Mark { span, kind });
+    }
+
+    fn header(&mut self, protocol: Protocol) {
+        let Some((name, value)) = named_value(self.text()) else {
+            return;
+        };
+        match (protocol, name.as_str()) {
+            (Protocol::Sip, "call-id" | "i") => self.mark(value, Kind::CallId),
+            (Protocol::Sip, "via" | "v") => self.via(),
+            (Protocol::Sip, "from" | "f" | "to" | "t") => self.parameter(b";tag=", Kind::Tag),
+            (Protocol::Sip, "replaces" | "target-dialog") => {
+                self.parameter(b"to-tag=", Kind::Tag);
+                self.parameter(b"from-tag=", Kind::Tag);
+            }
+            (Protocol::Sip, "contact" | "m") => self.session_identity(),
+            (_, "content-length" | "l") => self.mark(value, Kind::Length),
+            (_, "content-type" | "c") => self.parameter(b"boundary=", Kind::Boundary),
+            (_, "date") => self.mark(value, Kind::Date),
+            (Protocol::Msrp, "message-id") => self.mark(value, Kind::MessageId),
+            (Protocol::Msrp, "byte-range") => self.byte_range(value),
+            _ => {}
+        }
+        if protocol == Protocol::Sip {
+            self.parameter(b"transport=", Kind::Transport);
+        }
+    }
+
+    fn via(&mut self) {
+        for start in find_all(self.text(), b"SIP/2.0/") {
+            let from = start + b"SIP/2.0/".len();
+            let end = token_end(self.text(), from);
+            self.mark(from..end, Kind::Transport);
+        }
+        self.parameter(b"branch=", Kind::Branch);
+        self.parameter(b"rport=", Kind::Rport);
+        self.parameter(b"received=", Kind::Received);
+    }
+
+    /// The user part of a conference's Contact (RFC 4579 section 5: the one with `isfocus`).
+    fn session_identity(&mut self) {
+        let text = self.text();
+        let focus = !find_all(text, b"isfocus").is_empty();
+        let user = find_all(text, b"sip:").first().map(|start| start + 4);
+        let at = text.iter().position(|byte| *byte == b'@');
+        if let (true, Some(user), Some(at)) = (focus, user, at)
+            && user < at
+        {
+            self.mark(user..at, Kind::Session);
+        }
+    }
+
+    /// Marks the value of a parameter wherever `prefix` stands, whatever its case.
+    fn parameter(&mut self, prefix: &[u8], kind: Kind) {
+        for start in find_all(self.text(), prefix) {
+            let mut from = start + prefix.len();
+            let quoted = self.text().get(from) == Some(&b'"');
+            from += usize::from(quoted);
+            let end = match self.text()[from..].iter().position(|byte| *byte == b'"') {
+                Some(length) if quoted => from + length,
+                _ => token_end(self.text(), from),
+            };
+            self.mark(from..end, kind);
+        }
+    }
+
+    /// The end and total of a range, and a start that is not the first octet.
+    fn byte_range(&mut self, value: Range<usize>) {
+        let text = self.text()[value.clone()].to_vec();
+        let mut from = 0;
+        for part in text.split_inclusive(|byte| !byte.is_ascii_digit()) {
+            let digits = part.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            if from > 0 || &part[..digits] != b"1" {
+                self.mark(
+                    value.start + from..value.start + from + digits,
+                    Kind::Length,
+                );
+            }
+            from += part.len();
+        }
+    }
+
+    fn msrp_identifier(&mut self) {
+        let text = self.text();
+        let from = if text.starts_with(b"MSRP ") { 5 } else { 7 };
+        let end = text[from.min(text.len())..]
+            .iter()
+            .position(|byte| matches!(byte, b' ' | b'$' | b'+' | b'#' | b'\r'));
+        if let Some(length) = end {
+            self.mark(from..from + length, Kind::MsrpTransaction);
+        }
+    }
+
+    /// SDP, CPIM and MIME lines inside a body.
+    fn content(&mut self) {
+        let text = self.text();
+        if text.starts_with(b"o=") {
+            let mut words = words(text).into_iter().skip(1);
+            if let (Some(id), Some(version)) = (words.next(), words.next()) {
+                self.mark(id, Kind::SdpId);
+                self.mark(version, Kind::SdpVersion);
+            }
+        } else if text.starts_with(b"m=message ") {
+            let end = token_end(text, 10);
+            if !matches!(&text[10..end], b"0" | b"9") {
+                self.mark(10..end, Kind::MsrpPort);
+            }
+        } else if let Some((name, value)) = named_value(text) {
+            match name.as_str() {
+                "datetime" | "date" => self.mark(value, Kind::Date),
+                "imdn.message-id" => self.mark(value, Kind::MessageId),
+                "content-length" => self.mark(value, Kind::Length),
+                "content-type" => self.parameter(b"boundary=", Kind::Boundary),
+                _ => {}
+            }
+        }
+    }
+
+    /// Port and session of every MSRP URI (RFC 4975 section 6).
+    fn msrp_uris(&mut self) {
+        for scheme in [&b"msrp://"[..], b"msrps://"] {
+            for start in find_all(self.text(), scheme) {
+                let text = self.text();
+                let host = start + scheme.len();
+                let end = host
+                    + text[host..]
+                        .iter()
+                        .take_while(|byte| !b" ;\r\n,".contains(byte))
+                        .count();
+                let slash = text[host..end]
+                    .iter()
+                    .position(|byte| *byte == b'/')
+                    .map_or(end, |at| host + at);
+                let colon = text[host..slash]
+                    .iter()
+                    .rposition(|byte| *byte == b':')
+                    .map(|at| host + at + 1);
+                let port = colon.filter(|from| text[*from..slash].iter().all(u8::is_ascii_digit));
+                let port = port.filter(|from| !matches!(&text[*from..slash], b"0" | b"9"));
+                if let Some(from) = port {
+                    self.mark(from..slash, Kind::MsrpPort);
+                }
+                self.mark((slash + 1).min(end)..end, Kind::MsrpSession);
+            }
+        }
+    }
+
+    /// Addresses of the links, and SIP ports behind any host.
+    fn addresses(&mut self, places: &Places) {
+        for host in &places.hosts {
+            for start in find_all(self.text(), host.as_bytes()) {
+                let end = start + host.len();
+                let beside =
+                    |byte: Option<&u8>| byte.is_some_and(|byte| is_word(*byte) || *byte == b'.');
+                let before = start
+                    .checked_sub(1)
+                    .and_then(|at| self.text().get(at))
+                    .copied();
+                // A dot behind may end a sentence; a dot and a digit continues a number.
+                let after = self.text().get(end).is_some_and(|byte| is_word(*byte));
+                if !beside(before.as_ref()) && !after {
+                    self.mark(start..end, Kind::Host);
+                }
+            }
+        }
+        for start in find_all(self.text(), b":") {
+            let text = self.text();
+            let from = start + 1;
+            let end = from
+                + text[from..]
+                    .iter()
+                    .take_while(|byte| byte.is_ascii_digit())
+                    .count();
+            let host_before = start > 0 && (is_word(text[start - 1]) || text[start - 1] == b']');
+            let number = std::str::from_utf8(&text[from..end])
+                .ok()
+                .and_then(|digits| digits.parse::<u16>().ok());
+            if host_before && number.is_some_and(|port| places.ports.contains(&port)) {
+                self.mark(from..end, Kind::Port);
+            }
+        }
+    }
+}
+
+/// Lower-case name and trimmed value of a `name: value` line.
+fn named_value(line: &[u8]) -> Option<(String, Range<usize>)> {
+    let colon = line.iter().position(|byte| *byte == b':')?;
+    let name = std::str::from_utf8(&line[..colon])
+        .ok()?
+        .trim()
+        .to_ascii_lowercase();
+    let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+    let value = &line[colon + 1..];
+    let from = colon + 1 + value.iter().take_while(|byte| blank(byte)).count();
+    let end = line.len() - line.iter().rev().take_while(|byte| blank(byte)).count();
+    (!name.is_empty() && from <= end).then_some((name, from..end))
+}
+
+fn token_end(text: &[u8], from: usize) -> usize {
+    let tail = text.get(from..).unwrap_or_default();
+    from + tail
+        .iter()
+        .take_while(|byte| !b" ;,>\"?&\r\n\t".contains(byte))
+        .count()
+}
+
+/// Words between single blanks, as spans.
+fn words(text: &[u8]) -> Vec<Range<usize>> {
+    let mut words = Vec::new();
+    let mut from = 0;
+    for word in text.split(|byte| matches!(byte, b' ' | b'\r' | b'\n')) {
+        words.push(from..from + word.len());
+        from += word.len() + 1;
+    }
+    words
+}
+
+/// Where `wanted` stands, letter case aside.
+fn find_all(text: &[u8], wanted: &[u8]) -> Vec<usize> {
+    let windows = text.windows(wanted.len()).enumerate();
+    windows
+        .filter(|(_, window)| window.eq_ignore_ascii_case(wanted))
+        .map(|(at, _)| at)
+        .collect()
+}

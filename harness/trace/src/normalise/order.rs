@@ -1,0 +1,134 @@
+//! The order in which an exchange is told, which does not depend on who was quicker.
+
+use crate::matchers::sip_line;
+use crate::{Direction, Exchange, Frame, Protocol};
+
+/// Chairs in the order in which their conversations are told; others follow by name.
+const CHAIRS: [&str; 4] = ["alice", "bob", "carol", "core"];
+
+/// The frames of one dialog (same chair and Call-ID) or one MSRP connection.
+pub(super) struct Conversation<'a> {
+    pub(super) chair: &'a str,
+    pub(super) protocol: &'static str,
+    pub(super) frames: Vec<&'a Frame>,
+}
+
+/// Conversations in telling order, without 100 (Trying) and retransmissions.
+pub(super) fn conversations(exchange: &Exchange) -> Vec<Conversation<'_>> {
+    let mut groups: Vec<(String, Conversation<'_>)> = Vec::new();
+    for frame in &exchange.frames {
+        if is_trying(frame) || is_retransmission(exchange, frame) {
+            continue;
+        }
+        let key = conversation_key(frame);
+        match groups.iter_mut().find(|(other, _)| *other == key) {
+            Some((_, conversation)) => conversation.frames.push(frame),
+            None => {
+                let protocol = if frame.protocol == Protocol::Sip {
+                    "SIP"
+                } else {
+                    "MSRP"
+                };
+                groups.push((
+                    key,
+                    Conversation {
+                        chair: &frame.chair,
+                        protocol,
+                        frames: vec![frame],
+                    },
+                ));
+            }
+        }
+    }
+    let mut conversations: Vec<_> = groups
+        .into_iter()
+        .map(|(_, conversation)| conversation)
+        .collect();
+    // Stable: conversations of one chair and protocol keep the order of their first frames.
+    conversations.sort_by_key(|conversation| {
+        let place = CHAIRS
+            .iter()
+            .position(|chair| *chair == conversation.chair)
+            .unwrap_or(CHAIRS.len());
+        (place, conversation.chair, conversation.protocol == "MSRP")
+    });
+    for conversation in &mut conversations {
+        by_transaction(&mut conversation.frames);
+    }
+    conversations
+}
+
+/// Keeps each transaction together, in the order of their first frames.
+fn by_transaction(frames: &mut Vec<&Frame>) {
+    let mut groups: Vec<(String, Vec<&Frame>)> = Vec::new();
+    for frame in frames.drain(..) {
+        let key = transaction_key(frame);
+        match groups.iter_mut().find(|(other, _)| *other == key) {
+            Some((_, group)) => group.push(frame),
+            None => groups.push((key, vec![frame])),
+        }
+    }
+    frames.extend(groups.into_iter().flat_map(|(_, group)| group));
+}
+
+fn conversation_key(frame: &Frame) -> String {
+    match frame.protocol {
+        Protocol::Sip => format!(
+            "{} {}",
+            frame.chair,
+            sip_line(&frame.bytes, "call-id", "i").unwrap_or_default()
+        ),
+        Protocol::Msrp => format!("{} msrp {} {}", frame.chair, frame.local, frame.remote),
+    }
+}
+
+fn transaction_key(frame: &Frame) -> String {
+    let starter = |request: bool| {
+        if request == (frame.direction == Direction::Sent) {
+            "ours"
+        } else {
+            "theirs"
+        }
+    };
+    let first = String::from_utf8_lossy(
+        frame
+            .bytes
+            .split(|byte| *byte == b'\r' || *byte == b'\n')
+            .next()
+            .unwrap_or(&[]),
+    );
+    let mut words = first.split(' ');
+    match frame.protocol {
+        Protocol::Sip => {
+            let cseq = sip_line(&frame.bytes, "cseq", "cseq").unwrap_or_default();
+            let cseq = cseq.replace("ACK", "INVITE");
+            format!("{} {cseq}", starter(!first.starts_with("SIP/2.0 ")))
+        }
+        Protocol::Msrp => {
+            let id = words.nth(1).unwrap_or_default().to_owned();
+            let response = words.next().is_some_and(|word| {
+                word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_digit())
+            });
+            format!("{} {id}", starter(!response))
+        }
+    }
+}
+
+fn is_trying(frame: &Frame) -> bool {
+    frame.protocol == Protocol::Sip && frame.bytes.starts_with(b"SIP/2.0 100")
+}
+
+/// An earlier frame of the same chair and direction had the same octets.
+fn is_retransmission(exchange: &Exchange, frame: &Frame) -> bool {
+    let same = |other: &&Frame| {
+        other.direction == frame.direction
+            && other.chair == frame.chair
+            && other.bytes == frame.bytes
+    };
+    frame.protocol == Protocol::Sip
+        && exchange
+            .frames
+            .iter()
+            .take_while(|other| !std::ptr::eq(*other, frame))
+            .any(|other| same(&other))
+}
