@@ -1,12 +1,126 @@
 //! The XML documents of the procedures: URI lists and conference state.
 
+use roxmltree::{Document, Node, ParsingOptions};
+
 pub mod conference_info;
 pub mod resource_lists;
+#[cfg(test)]
+mod tests;
 
 /// Why a document was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Violation {
-    /// Not XML.
-    #[error("the document is not well-formed (XML 1.0 section 2.1)")]
-    NotWellFormed,
+    /// `anonymize` is not a boolean.
+    #[error("`anonymize` is not a boolean (RFC 5364 section 5)")]
+    Anonymize,
+    /// `copyControl` is none of `to`, `cc`, `bcc`.
+    #[error("`copyControl` is none of `to`, `cc`, `bcc` (RFC 5364 section 5)")]
+    CopyControl,
+    /// A document type declaration: never needed here, and a door to entity expansion.
+    #[error("a document type declaration is refused (RFC 3470 section 4.1)")]
+    DocumentType,
+    /// `conference-info` names no conference.
+    #[error("`conference-info` without `entity` (RFC 4575 section 5.2)")]
+    Entity,
+    /// An entry without address.
+    #[error("an `entry` without `uri` (RFC 4826 section 3.2)")]
+    EntryWithoutUri,
+    /// Not XML, or beyond what we read.
+    #[error("line {line}, column {column}: not well-formed (XML 1.0 section 2.1)")]
+    NotWellFormed {
+        /// From 1.
+        line: u32,
+        /// From 1, in characters.
+        column: u32,
+    },
+    /// The octets are not UTF-8.
+    #[error("the document is not UTF-8 (RFC 7303 section 3)")]
+    NotUtf8,
+    /// Another root element, or another namespace.
+    #[error("unexpected root element or namespace (RFC 4826 section 3.2, RFC 4575 section 5.1)")]
+    Root,
+    /// `state` is none of `full`, `partial`, `deleted`.
+    #[error("`state` is none of `full`, `partial`, `deleted` (RFC 4575 section 4.4)")]
+    State,
+    /// The document exceeds the limit.
+    #[error("the document exceeds {limit} octets (RFC 4826 section 3.1)")]
+    TooLarge {
+        /// Octets allowed.
+        limit: usize,
+    },
+    /// More entries or users than we read.
+    #[error("more than {limit} entries (RFC 4826 section 3.2)")]
+    TooManyEntries {
+        /// Entries allowed.
+        limit: usize,
+    },
+    /// `user-count` is not an unsigned number.
+    #[error("`user-count` is not an unsigned number (RFC 4575 section 5.5)")]
+    UserCount,
+    /// `version` is missing or not an unsigned number.
+    #[error("`version` is missing or not an unsigned number (RFC 4575 section 5.2)")]
+    Version,
 }
+
+/// The text of a document within the limits, its byte order mark cut off.
+fn text(document: &[u8]) -> Result<&str, Violation> {
+    if document.len() > OCTETS {
+        return Err(Violation::TooLarge { limit: OCTETS });
+    }
+    let text = std::str::from_utf8(document).map_err(|_| Violation::NotUtf8)?;
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
+}
+
+fn tree(text: &str) -> Result<Document<'_>, Violation> {
+    let options = ParsingOptions {
+        allow_dtd: false,
+        nodes_limit: NODES,
+        ..ParsingOptions::default()
+    };
+    Document::parse_with_options(text, options).map_err(|error| match error {
+        roxmltree::Error::DtdDetected => Violation::DocumentType,
+        other => Violation::NotWellFormed {
+            line: other.pos().row,
+            column: other.pos().col,
+        },
+    })
+}
+
+/// All character data directly inside an element, trimmed.
+fn content(node: Node<'_, '_>) -> String {
+    let text: String = node
+        .children()
+        .filter_map(|child| child.is_text().then(|| child.text())?)
+        .collect();
+    text.trim_matches(BLANKS).to_owned()
+}
+
+fn child<'a, 'i>(node: Node<'a, 'i>, namespace: &str, name: &str) -> Option<Node<'a, 'i>> {
+    node.children()
+        .find(|child| child.has_tag_name((namespace, name)))
+}
+
+/// Escapes for attribute values and text alike; characters XML cannot carry become U+FFFD.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\t' => escaped.push_str("&#9;"),
+            '\n' => escaped.push_str("&#10;"),
+            '\r' => escaped.push_str("&#13;"),
+            '\u{0}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+const BLANKS: [char; 4] = [' ', '\t', '\n', '\r'];
+const OCTETS: usize = 65_535;
+const NODES: u32 = 16_384;
+const ENTRIES: usize = 1024;
+const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n";
