@@ -1,0 +1,42 @@
+//! Job `interop`: other people's programs against ours.
+
+mod base64;
+mod capture;
+mod schemas;
+mod sipp;
+mod tools;
+
+use crate::context::Context;
+use crate::job::Outcome;
+
+/// One part: its name, and its check.
+type Part = (&'static str, fn(&Context) -> Outcome);
+
+const PARTS: &[Part] = &[
+    ("SIPp calls im-server", sipp::check),
+    ("tshark reads what we recorded", capture::check),
+    ("libxml2 validates our XML", schemas::check),
+];
+
+pub(super) fn check(context: &Context) -> Outcome {
+    if let Err(why) = tools::ensure() {
+        return Outcome::Skipped(why);
+    }
+    let (mut faults, mut skipped, mut told) = (Vec::new(), Vec::new(), Vec::new());
+    for (name, part) in PARTS {
+        match part(context) {
+            Outcome::Failed(found) => {
+                faults.extend(found.into_iter().map(|fault| format!("{name}: {fault}")))
+            }
+            Outcome::Passed(what) => {
+                println!("  ok: {name}: {what}");
+                told.push(what);
+            }
+            Outcome::Skipped(why) => skipped.push(format!("{name}: {why}")),
+        }
+    }
+    if faults.is_empty() && !skipped.is_empty() {
+        return Outcome::Skipped(skipped.join("; "));
+    }
+    Outcome::of(faults, told.join("; "))
+}

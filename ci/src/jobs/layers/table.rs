@@ -1,0 +1,48 @@
+//! Who may import whom, as data: a change here is a change of the architecture.
+
+/// Crate, and the crates of ours that it may import.
+pub(super) const TABLE: &[(&str, &[&str])] = &[
+    ("wire", &[]),
+    ("machines", &["wire"]),
+    ("roles", &["wire", "machines"]),
+    ("net", &["wire", "machines"]),
+    ("app", &["roles", "net", "machines", "wire"]),
+    ("clauses", &[]),
+    ("trace", &["wire", "clauses"]),
+    (
+        "world",
+        &["app", "roles", "net", "machines", "wire", "trace"],
+    ),
+    ("sabotage", &["world", "wire", "net", "trace"]),
+    ("steps", &["world", "trace"]),
+    (
+        "runner",
+        &["clauses", "trace", "world", "sabotage", "steps", "reports"],
+    ),
+    ("reports", &["trace", "clauses"]),
+    ("ci", &["clauses"]),
+];
+
+/// Crates of others that only some of ours may name.
+pub(super) const EXTERNAL: &[(&str, &[&str])] = &[
+    ("clap", &["app", "runner"]),
+    ("cucumber", &["steps", "runner"]),
+    ("rsip", &["wire"]),
+    ("tokio", &["app", "net", "runner", "sabotage", "world"]),
+];
+
+/// Crates of the reference that neither wait, nor look at a clock, nor touch the system.
+pub(super) const PURE: &[&str] = &["wire", "machines", "roles"];
+
+/// What a pure crate does not call.
+pub(super) const CALLS: &[(&str, &str)] = &[
+    ("Instant::now", "the clock"),
+    ("SystemTime", "the clock"),
+    ("TcpListener", "a socket"),
+    ("TcpStream", "a socket"),
+    ("UdpSocket", "a socket"),
+    ("std::env", "the environment"),
+    ("std::fs", "the file system"),
+    ("std::process", "the system"),
+    ("thread::", "a thread"),
+];
