@@ -3,6 +3,7 @@
 pub use byte_range::ByteRange;
 pub use read::frame;
 pub use uri::Uri;
+pub(crate) use uri::{address, same_host};
 
 mod byte_range;
 mod read;
