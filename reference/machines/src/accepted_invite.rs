@@ -35,9 +35,19 @@ pub struct AcceptedInvite {
 impl AcceptedInvite {
     /// Takes the response, which the transaction has just sent.
     pub fn start(bytes: Vec<u8>, out: &mut Vec<Output>) -> AcceptedInvite {
-        out.push(Output::Arm { timer: Timer::Success, after: T1 });
-        out.push(Output::Arm { timer: Timer::Unacknowledged, after: LIFETIME });
-        AcceptedInvite { state: State::Waiting, interval: T1, bytes }
+        out.push(Output::Arm {
+            timer: Timer::Success,
+            after: T1,
+        });
+        out.push(Output::Arm {
+            timer: Timer::Unacknowledged,
+            after: LIFETIME,
+        });
+        AcceptedInvite {
+            state: State::Waiting,
+            interval: T1,
+            bytes,
+        }
     }
 
     /// Where it is.
@@ -51,12 +61,19 @@ impl AcceptedInvite {
             (State::Waiting, Input::Ack) => {
                 self.state = State::Acknowledged;
                 self.bytes = Vec::new();
-                out.extend([Output::Disarm(Timer::Success), Output::Disarm(Timer::Unacknowledged), Output::Deliver]);
+                out.extend([
+                    Output::Disarm(Timer::Success),
+                    Output::Disarm(Timer::Unacknowledged),
+                    Output::Deliver,
+                ]);
             }
             (State::Waiting, Input::Fired(Timer::Success)) => {
                 self.interval = (self.interval * 2).min(T2);
                 out.push(Output::Send(self.bytes.clone()));
-                out.push(Output::Arm { timer: Timer::Success, after: self.interval });
+                out.push(Output::Arm {
+                    timer: Timer::Success,
+                    after: self.interval,
+                });
             }
             (State::Waiting, Input::Fired(Timer::Unacknowledged)) => {
                 self.state = State::Abandoned;

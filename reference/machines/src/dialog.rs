@@ -2,7 +2,6 @@
 
 use wire::sip::{Message, NameAddr, Uri};
 
-
 /// What tells one dialog from another (RFC 3261 12).
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct Id {
@@ -28,7 +27,11 @@ impl Id {
     fn read(message: &Message, local: &NameAddr, remote: &NameAddr) -> Option<Id> {
         let local_tag = local.tag()?.to_owned();
         let remote_tag = remote.tag().unwrap_or("").to_owned();
-        Some(Id { call_id: message.call_id()?.to_owned(), local_tag, remote_tag })
+        Some(Id {
+            call_id: message.call_id()?.to_owned(),
+            local_tag,
+            remote_tag,
+        })
     }
 }
 
@@ -117,7 +120,10 @@ pub struct Dialog {
 impl Dialog {
     /// The dialog that a response to our request makes (RFC 3261 12.1.2).
     pub fn uac(request: &Message, response: &Message, contact: &str) -> Result<Dialog, Fault> {
-        let code = response.code().filter(|code| (101..300).contains(code)).ok_or(Fault::WrongResponse)?;
+        let code = response
+            .code()
+            .filter(|code| (101..300).contains(code))
+            .ok_or(Fault::WrongResponse)?;
         let local = request.from().ok_or(Fault::NoParties)?;
         let remote = response.to().ok_or(Fault::NoParties)?;
         let id = Id::of_response(response).ok_or(Fault::NoParties)?;
@@ -128,7 +134,11 @@ impl Dialog {
         route.reverse();
         Ok(Dialog {
             id,
-            state: if code < 200 { State::Early } else { State::Confirmed },
+            state: if code < 200 {
+                State::Early
+            } else {
+                State::Confirmed
+            },
             local,
             remote,
             target: response.contact().ok_or(Fault::NoContact)?.uri,
@@ -140,15 +150,28 @@ impl Dialog {
     }
 
     /// The dialog that our answer to a request makes (RFC 3261 12.1.1).
-    pub fn uas(request: &Message, local_tag: &str, contact: &str, confirmed: bool) -> Result<Dialog, Fault> {
+    pub fn uas(
+        request: &Message,
+        local_tag: &str,
+        contact: &str,
+        confirmed: bool,
+    ) -> Result<Dialog, Fault> {
         let mut local = request.to().ok_or(Fault::NoParties)?;
         local.params.set("tag", Some(local_tag.to_owned()));
         let remote = request.from().ok_or(Fault::NoParties)?;
         let call_id = request.call_id().ok_or(Fault::NoSequence)?.to_owned();
         let remote_tag = remote.tag().unwrap_or("").to_owned();
         Ok(Dialog {
-            id: Id { call_id, local_tag: local_tag.to_owned(), remote_tag },
-            state: if confirmed { State::Confirmed } else { State::Early },
+            id: Id {
+                call_id,
+                local_tag: local_tag.to_owned(),
+                remote_tag,
+            },
+            state: if confirmed {
+                State::Confirmed
+            } else {
+                State::Early
+            },
             local,
             remote,
             target: request.contact().ok_or(Fault::NoContact)?.uri,
@@ -176,7 +199,10 @@ impl Dialog {
 
     /// Where the next request goes: the first route, or else the target (RFC 3261 12.2.1.1).
     pub fn next_hop(&self) -> Uri {
-        let first = self.route.first().and_then(|route| NameAddr::parse(route).ok());
+        let first = self
+            .route
+            .first()
+            .and_then(|route| NameAddr::parse(route).ok());
         first.map_or_else(|| self.target.clone(), |route| route.uri)
     }
 
@@ -184,25 +210,38 @@ impl Dialog {
     pub fn handle(&mut self, input: Input<'_>, out: &mut Vec<Output>) {
         match (self.state, input) {
             (State::Terminated, Input::Request(request)) if request.method() != Some("ACK") => {
-                out.push(Output::Reject { code: 481, reason: "Call/Transaction Does Not Exist" });
+                out.push(Output::Reject {
+                    code: 481,
+                    reason: "Call/Transaction Does Not Exist",
+                });
             }
             (State::Terminated, _) => out.push(Output::Ignored("the dialog is over")),
             (State::Early | State::Confirmed, Input::Ended) => self.end(out),
-            (State::Early | State::Confirmed, Input::Request(request)) => self.receive(request, out),
-            (State::Early | State::Confirmed, Input::Response(response)) => self.answered(response, out),
+            (State::Early | State::Confirmed, Input::Request(request)) => {
+                self.receive(request, out)
+            }
+            (State::Early | State::Confirmed, Input::Response(response)) => {
+                self.answered(response, out)
+            }
         }
     }
 
     // RFC 3261 12.2.2.
     fn receive(&mut self, request: &Message, out: &mut Vec<Output>) {
         let Some(cseq) = request.cseq() else {
-            return out.push(Output::Reject { code: 400, reason: "Bad Request" });
+            return out.push(Output::Reject {
+                code: 400,
+                reason: "Bad Request",
+            });
         };
         if cseq.method == "ACK" {
             return out.push(Output::Accept);
         }
         if self.remote_cseq.is_some_and(|last| cseq.number <= last) {
-            return out.push(Output::Reject { code: 500, reason: "Server Internal Error" });
+            return out.push(Output::Reject {
+                code: 500,
+                reason: "Server Internal Error",
+            });
         }
         self.remote_cseq = Some(cseq.number);
         if refreshes_target(&cseq.method) {
@@ -238,7 +277,8 @@ impl Dialog {
 
     // RFC 3261 13.2.2.4: the 2xx fixes the route set anew.
     fn confirm(&mut self, response: &Message) {
-        if self.state == State::Early && response.cseq().is_some_and(|cseq| cseq.method == "INVITE") {
+        if self.state == State::Early && response.cseq().is_some_and(|cseq| cseq.method == "INVITE")
+        {
             self.state = State::Confirmed;
             self.route = response.values("Record-Route");
             self.route.reverse();
@@ -246,7 +286,9 @@ impl Dialog {
     }
 
     fn retarget(&mut self, message: &Message, out: &mut Vec<Output>) {
-        let Some(contact) = message.contact() else { return };
+        let Some(contact) = message.contact() else {
+            return;
+        };
         if !contact.uri.same_as(&self.target) {
             self.target = contact.uri;
             out.push(Output::TargetChanged);
@@ -275,7 +317,10 @@ impl Dialog {
     // RFC 3261 12.2.1.1: a first hop without `lr` wants to be the Request-URI itself.
     fn path(&self) -> (String, Vec<String>) {
         let target = self.target.to_string();
-        let first = self.route.first().and_then(|route| NameAddr::parse(route).ok());
+        let first = self
+            .route
+            .first()
+            .and_then(|route| NameAddr::parse(route).ok());
         match first {
             Some(strict) if !strict.uri.params.has("lr") => {
                 let mut route = self.route.get(1..).unwrap_or_default().to_vec();
@@ -289,5 +334,8 @@ impl Dialog {
 
 /// Whether the method moves the remote target (RFC 3261 12.2, RFC 3311 5.1, RFC 6665 4.4.1, RFC 3515 2.4).
 fn refreshes_target(method: &str) -> bool {
-    matches!(method, "INVITE" | "UPDATE" | "SUBSCRIBE" | "NOTIFY" | "REFER")
+    matches!(
+        method,
+        "INVITE" | "UPDATE" | "SUBSCRIBE" | "NOTIFY" | "REFER"
+    )
 }

@@ -13,14 +13,22 @@ pub struct Source {
 impl Source {
     /// A source for the shard; different shards of one seed never meet.
     pub fn new(seed: u64, shard: usize) -> Source {
-        let mut source = Source { state: seed, stream: (shard as u64) << 1 | 1, shard };
+        let mut source = Source {
+            state: seed,
+            stream: (shard as u64) << 1 | 1,
+            shard,
+        };
         source.stream = source.word() | 1;
         source
     }
 
     /// An independent source for the same shard.
     pub fn fork(&mut self) -> Source {
-        Source { state: self.word(), stream: self.word() | 1, shard: self.shard }
+        Source {
+            state: self.word(),
+            stream: self.word() | 1,
+            shard: self.shard,
+        }
     }
 
     /// The shard that the identifiers name.
@@ -58,7 +66,10 @@ impl Source {
 
     // SplitMix64 with a stream of its own as the increment.
     fn word(&mut self) -> u64 {
-        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15).wrapping_add(self.stream << 1);
+        self.state = self
+            .state
+            .wrapping_add(0x9e37_79b9_7f4a_7c15)
+            .wrapping_add(self.stream << 1);
         let mut z = self.state;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -74,9 +85,14 @@ pub fn shard_in(id: &str) -> Option<usize> {
         (None, None) => id.split_once('-')?,
     };
     let random = rest.split('@').next()?;
-    let ours = matches!(random.len(), 16 | 22) && random.bytes().all(|octet| octet.is_ascii_hexdigit());
+    let ours =
+        matches!(random.len(), 16 | 22) && random.bytes().all(|octet| octet.is_ascii_hexdigit());
     let plain = !digits.is_empty() && digits.bytes().all(|octet| octet.is_ascii_digit());
-    if ours && plain { digits.parse().ok() } else { None }
+    if ours && plain {
+        digits.parse().ok()
+    } else {
+        None
+    }
 }
 
 /// The mark of a branch made by the rules of RFC 3261 (8.1.1.7).
@@ -99,7 +115,13 @@ mod tests {
     #[test]
     fn every_identifier_names_its_shard() {
         let mut source = Source::new(7, 12);
-        let made = [source.call_id("[::1]"), source.tag(), source.branch(), source.session(), source.token()];
+        let made = [
+            source.call_id("[::1]"),
+            source.tag(),
+            source.branch(),
+            source.session(),
+            source.token(),
+        ];
         for id in made {
             assert_eq!(shard_in(&id), Some(12), "{id}");
         }
@@ -107,7 +129,15 @@ mod tests {
 
     #[test]
     fn foreign_identifiers_name_none() {
-        for id in ["", "a84b4c76e66710", "12-", "session-x.y", "z9hG4bK776asdhds", "1-2@host", "-0123456789abcdef"] {
+        for id in [
+            "",
+            "a84b4c76e66710",
+            "12-",
+            "session-x.y",
+            "z9hG4bK776asdhds",
+            "1-2@host",
+            "-0123456789abcdef",
+        ] {
             assert_eq!(shard_in(id), None, "{id}");
         }
     }

@@ -24,7 +24,11 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { message: 1 << 20, open: 8, remembered: 256 }
+        Limits {
+            message: 1 << 20,
+            open: 8,
+            remembered: 256,
+        }
     }
 }
 
@@ -92,7 +96,13 @@ pub struct Receiver {
 impl Receiver {
     /// Nothing received.
     pub fn new(limits: Limits, source: Source) -> Receiver {
-        Receiver { limits, source, open: Vec::new(), finished: VecDeque::new(), refused: VecDeque::new() }
+        Receiver {
+            limits,
+            source,
+            open: Vec::new(),
+            finished: VecDeque::new(),
+            refused: VecDeque::new(),
+        }
     }
 
     /// Takes one input and appends what it causes.
@@ -100,7 +110,9 @@ impl Receiver {
         match input {
             Input::Frame(frame) => match &frame.kind {
                 Kind::Request(method) if method == "SEND" => self.receive(frame, out),
-                Kind::Request(method) if method == "REPORT" => out.push(Output::Ignored("a REPORT gets no response")),
+                Kind::Request(method) if method == "REPORT" => {
+                    out.push(Output::Ignored("a REPORT gets no response"))
+                }
                 Kind::Request(_) => out.push(Output::Respond(respond(&frame, 501))),
                 Kind::Response(..) => out.push(Output::Ignored("a response is the sender's")),
             },
@@ -113,7 +125,11 @@ impl Receiver {
 
     /// The REPORT for a message: code 200 when its sender wants success reported, any other when it wants failures.
     pub fn report(&mut self, message: &Incoming, code: u16) -> Option<Frame> {
-        let wanted = if code == 200 { message.success_report } else { message.failure_report != FailureReport::No };
+        let wanted = if code == 200 {
+            message.success_report
+        } else {
+            message.failure_report != FailureReport::No
+        };
         if !wanted {
             return None;
         }
@@ -121,7 +137,12 @@ impl Receiver {
         let headers = vec![
             ("Message-ID".to_owned(), message.id.clone()),
             ("Byte-Range".to_owned(), format!("1-{size}/{size}")),
-            ("Status".to_owned(), format!("000 {code} {}", comment(code)).trim_end().to_owned()),
+            (
+                "Status".to_owned(),
+                format!("000 {code} {}", comment(code))
+                    .trim_end()
+                    .to_owned(),
+            ),
         ];
         Some(Frame {
             transaction: self.source.token(),
@@ -147,7 +168,11 @@ impl Receiver {
         if frame.flag == Flag::Abort {
             return self.abort(&id, &frame, out);
         }
-        let refused = self.refused.iter().find(|(of, _)| *of == id).map(|(_, code)| *code);
+        let refused = self
+            .refused
+            .iter()
+            .find(|(of, _)| *of == id)
+            .map(|(_, code)| *code);
         if let Some(code) = refused {
             return answer(&frame, code, out);
         }

@@ -20,7 +20,11 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { chunk: 2048, outstanding: 8, queued: 1 << 20 }
+        Limits {
+            chunk: 2048,
+            outstanding: 8,
+            queued: 1 << 20,
+        }
     }
 }
 
@@ -170,9 +174,24 @@ pub struct Sender {
 
 impl Sender {
     /// A sender from us to the other end.
-    pub fn new(from_path: Vec<String>, to_path: Vec<String>, source: Source, limits: Limits) -> Sender {
+    pub fn new(
+        from_path: Vec<String>,
+        to_path: Vec<String>,
+        source: Source,
+        limits: Limits,
+    ) -> Sender {
         let (queue, outstanding) = (VecDeque::new(), HashMap::new());
-        Sender { from_path, to_path, source, limits, queue, outstanding, full: false, down: false, crowded: false }
+        Sender {
+            from_path,
+            to_path,
+            source,
+            limits,
+            queue,
+            outstanding,
+            full: false,
+            down: false,
+            crowded: false,
+        }
     }
 
     /// Takes one input and appends what it causes.
@@ -197,7 +216,10 @@ impl Sender {
 
     /// Octets that wait.
     pub fn queued(&self) -> usize {
-        self.queue.iter().map(|message| message.outgoing.body.len() - message.at).sum()
+        self.queue
+            .iter()
+            .map(|message| message.outgoing.body.len() - message.at)
+            .sum()
     }
 
     fn send(&mut self, outgoing: Outgoing, out: &mut Vec<Output>) {
@@ -207,15 +229,25 @@ impl Sender {
             self.crowded = true;
             return out.push(Output::Refused { id: outgoing.id });
         }
-        self.queue.push_back(Message { outgoing, at: 0, written: false, open: 0 });
+        self.queue.push_back(Message {
+            outgoing,
+            at: 0,
+            written: false,
+            open: 0,
+        });
         self.pump(out);
     }
 
     /// Sends chunks in turn, so that a long message never holds up a short one (RFC 4975 5.1).
     fn pump(&mut self, out: &mut Vec<Output>) {
         let mut idle = 0;
-        while !self.full && self.outstanding.len() < self.limits.outstanding && idle < self.queue.len() {
-            let Some(mut message) = self.queue.pop_front() else { break };
+        while !self.full
+            && self.outstanding.len() < self.limits.outstanding
+            && idle < self.queue.len()
+        {
+            let Some(mut message) = self.queue.pop_front() else {
+                break;
+            };
             if message.written {
                 idle += 1;
                 self.queue.push_back(message);
@@ -225,7 +257,9 @@ impl Sender {
             self.chunk(&mut message, out);
             let over = message.written && message.outgoing.failure_report != FailureReport::Yes;
             if over {
-                out.push(Output::Sent { id: message.outgoing.id });
+                out.push(Output::Sent {
+                    id: message.outgoing.id,
+                });
             } else {
                 self.queue.push_back(message);
             }
@@ -239,19 +273,36 @@ impl Sender {
     fn chunk(&mut self, message: &mut Message, out: &mut Vec<Output>) {
         let total = message.outgoing.body.len();
         let end = total.min(message.at + self.limits.chunk.max(1));
-        let body = message.outgoing.body.get(message.at..end).unwrap_or_default().to_vec();
-        let flag = if end == total { Flag::Complete } else { Flag::More };
+        let body = message
+            .outgoing
+            .body
+            .get(message.at..end)
+            .unwrap_or_default()
+            .to_vec();
+        let flag = if end == total {
+            Flag::Complete
+        } else {
+            Flag::More
+        };
         let transaction = self.transaction(&body);
         let mut frame = self.frame(&transaction, &message.outgoing, flag);
-        frame.headers.push(("Byte-Range".into(), range(message.at, end, total)));
-        frame.headers.push(("Content-Type".into(), message.outgoing.content_type.clone()));
+        frame
+            .headers
+            .push(("Byte-Range".into(), range(message.at, end, total)));
+        frame
+            .headers
+            .push(("Content-Type".into(), message.outgoing.content_type.clone()));
         frame.body = Some(body);
         (message.at, message.written) = (end, end == total);
         out.push(Output::Frame(frame));
         if message.outgoing.failure_report == FailureReport::Yes {
             message.open += 1;
-            self.outstanding.insert(transaction.clone(), message.outgoing.id.clone());
-            out.push(Output::Arm { transaction, after: PATIENCE });
+            self.outstanding
+                .insert(transaction.clone(), message.outgoing.id.clone());
+            out.push(Output::Arm {
+                transaction,
+                after: PATIENCE,
+            });
         }
     }
 
@@ -259,7 +310,9 @@ impl Sender {
         let Some(id) = self.outstanding.remove(transaction) else {
             return out.push(Output::Ignored("response to no open transaction"));
         };
-        out.push(Output::Disarm { transaction: transaction.to_owned() });
+        out.push(Output::Disarm {
+            transaction: transaction.to_owned(),
+        });
         match code {
             200..=299 => {
                 self.settle(&id, out);
@@ -275,7 +328,13 @@ impl Sender {
     }
 
     fn settle(&mut self, id: &str, out: &mut Vec<Output>) {
-        let Some(place) = self.queue.iter().position(|message| message.outgoing.id == id) else { return };
+        let Some(place) = self
+            .queue
+            .iter()
+            .position(|message| message.outgoing.id == id)
+        else {
+            return;
+        };
         let message = &mut self.queue[place];
         message.open = message.open.saturating_sub(1);
         if message.written && message.open == 0 {
@@ -293,7 +352,10 @@ impl Sender {
 
     fn fail(&mut self, id: &str, code: u16, out: &mut Vec<Output>) {
         if self.drop_message(id, out) {
-            out.push(Output::Failed { id: id.to_owned(), code });
+            out.push(Output::Failed {
+                id: id.to_owned(),
+                code,
+            });
         }
         self.pump(out);
     }
@@ -307,10 +369,22 @@ impl Sender {
 
     // RFC 4975 7.3.2: what was begun is ended with `#`.
     fn drop_message(&mut self, id: &str, out: &mut Vec<Output>) -> bool {
-        let Some(place) = self.queue.iter().position(|message| message.outgoing.id == id) else { return false };
-        let Some(message) = self.queue.remove(place) else { return false };
-        let mut open: Vec<String> =
-            self.outstanding.iter().filter(|(_, of)| *of == id).map(|(transaction, _)| transaction.clone()).collect();
+        let Some(place) = self
+            .queue
+            .iter()
+            .position(|message| message.outgoing.id == id)
+        else {
+            return false;
+        };
+        let Some(message) = self.queue.remove(place) else {
+            return false;
+        };
+        let mut open: Vec<String> = self
+            .outstanding
+            .iter()
+            .filter(|(_, of)| *of == id)
+            .map(|(transaction, _)| transaction.clone())
+            .collect();
         open.sort();
         for transaction in open {
             self.outstanding.remove(&transaction);
@@ -320,8 +394,12 @@ impl Sender {
             let transaction = self.transaction(&[]);
             let mut frame = self.frame(&transaction, &message.outgoing, Flag::Abort);
             let total = message.outgoing.body.len();
-            frame.headers.push(("Byte-Range".into(), format!("{}-*/{total}", message.at + 1)));
-            frame.headers.push(("Content-Type".into(), message.outgoing.content_type.clone()));
+            frame
+                .headers
+                .push(("Byte-Range".into(), format!("{}-*/{total}", message.at + 1)));
+            frame
+                .headers
+                .push(("Content-Type".into(), message.outgoing.content_type.clone()));
             frame.body = Some(Vec::new());
             out.push(Output::Frame(frame));
         }
@@ -331,9 +409,16 @@ impl Sender {
     fn end(&mut self, out: &mut Vec<Output>) {
         self.down = true;
         self.queue.clear();
-        let mut open: Vec<String> = self.outstanding.drain().map(|(transaction, _)| transaction).collect();
+        let mut open: Vec<String> = self
+            .outstanding
+            .drain()
+            .map(|(transaction, _)| transaction)
+            .collect();
         open.sort();
-        out.extend(open.into_iter().map(|transaction| Output::Disarm { transaction }));
+        out.extend(
+            open.into_iter()
+                .map(|transaction| Output::Disarm { transaction }),
+        );
         out.push(Output::Gone);
     }
 
@@ -363,7 +448,10 @@ impl Sender {
         loop {
             let id = self.source.token();
             let line = format!("-------{id}");
-            if !body.windows(line.len()).any(|window| window == line.as_bytes()) {
+            if !body
+                .windows(line.len())
+                .any(|window| window == line.as_bytes())
+            {
                 return id;
             }
         }
@@ -382,7 +470,9 @@ fn range(at: usize, end: usize, total: usize) -> String {
 fn report(frame: &Frame, out: &mut Vec<Output>) {
     let id = frame.header("Message-ID").map(str::to_owned);
     // RFC 4975 7.1.2: namespace, code, text.
-    let code = frame.header("Status").and_then(|status| status.split_whitespace().nth(1)?.parse().ok());
+    let code = frame
+        .header("Status")
+        .and_then(|status| status.split_whitespace().nth(1)?.parse().ok());
     match (id, code) {
         (Some(id), Some(code)) => out.push(Output::Delivered { id, code }),
         _ => out.push(Output::Ignored("REPORT without Message-ID or Status")),

@@ -75,7 +75,11 @@ pub struct OfferAnswer {
 impl OfferAnswer {
     /// Nothing offered.
     pub fn new() -> OfferAnswer {
-        OfferAnswer { state: State::Idle, pending: None, agreed: None }
+        OfferAnswer {
+            state: State::Idle,
+            pending: None,
+            agreed: None,
+        }
     }
 
     /// Where it is.
@@ -97,20 +101,28 @@ impl OfferAnswer {
     pub fn handle(&mut self, input: Input, out: &mut Vec<Output>) {
         match (self.state, input) {
             (State::Idle | State::Agreed, Input::SendOffer(offer)) => self.offer(offer, true, out),
-            (State::Idle | State::Agreed, Input::ReceiveOffer(offer)) => self.offer(offer, false, out),
+            (State::Idle | State::Agreed, Input::ReceiveOffer(offer)) => {
+                self.offer(offer, false, out)
+            }
             (State::OfferSent, Input::ReceiveAnswer(answer)) => self.answer(answer, out),
             (State::OfferReceived, Input::SendAnswer(answer)) => self.answer(answer, out),
             (State::OfferSent, Input::ReceiveOffer(_)) => out.push(Output::Retry),
             (State::OfferReceived, Input::ReceiveOffer(_)) => out.push(Output::Refuse),
             (State::OfferSent | State::OfferReceived, Input::Rejected) => {
                 self.pending = None;
-                self.state = if self.agreed.is_some() { State::Agreed } else { State::Idle };
+                self.state = if self.agreed.is_some() {
+                    State::Agreed
+                } else {
+                    State::Idle
+                };
                 out.push(Output::Kept);
             }
             (State::OfferSent | State::OfferReceived, Input::SendOffer(_)) => {
                 out.push(Output::Ignored("an offer is open"));
             }
-            (_, Input::SendAnswer(_) | Input::ReceiveAnswer(_)) => out.push(Output::Ignored("no offer to answer")),
+            (_, Input::SendAnswer(_) | Input::ReceiveAnswer(_)) => {
+                out.push(Output::Ignored("no offer to answer"))
+            }
             (_, Input::Rejected) => out.push(Output::Ignored("no offer is open")),
         }
     }
@@ -123,16 +135,26 @@ impl OfferAnswer {
             }
         }
         self.pending = Some(offer);
-        self.state = if ours { State::OfferSent } else { State::OfferReceived };
+        self.state = if ours {
+            State::OfferSent
+        } else {
+            State::OfferReceived
+        };
     }
 
     fn answer(&mut self, answer: Description, out: &mut Vec<Output>) {
-        let Some(offer) = self.pending.take() else { return };
+        let Some(offer) = self.pending.take() else {
+            return;
+        };
         if let Err(fault) = check_answer(&offer, &answer) {
             self.pending = Some(offer);
             return out.push(Output::Invalid(fault));
         }
-        self.agreed = Some(if self.state == State::OfferSent { (offer, answer) } else { (answer, offer) });
+        self.agreed = Some(if self.state == State::OfferSent {
+            (offer, answer)
+        } else {
+            (answer, offer)
+        });
         self.state = State::Agreed;
         out.push(Output::Agreed);
     }

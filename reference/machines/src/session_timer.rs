@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use wire::sip::{Message, SessionExpires};
 
-
 /// Who sends the refreshes; the sides are those of the request that set the timer (RFC 4028 3).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Refresher {
@@ -46,7 +45,9 @@ pub enum Answer {
 
 /// What the receiver of a request answers (RFC 4028 9 and its table 2).
 pub fn answer(request: &Message, settings: &Settings) -> Answer {
-    let asked = request.header("Session-Expires").and_then(|value| SessionExpires::parse(value).ok());
+    let asked = request
+        .header("Session-Expires")
+        .and_then(|value| SessionExpires::parse(value).ok());
     let theirs = min_se(request);
     let ours = settings.min_se.max(SMALLEST);
     let supported = lists(request, "Supported") || lists(request, "Require");
@@ -54,7 +55,9 @@ pub fn answer(request: &Message, settings: &Settings) -> Answer {
         return Answer::TooSmall { min_se: ours };
     }
     let floor = theirs.unwrap_or(SMALLEST).max(ours);
-    let wanted = asked.as_ref().map_or(settings.session_expires, |asked| asked.delta.min(settings.session_expires));
+    let wanted = asked.as_ref().map_or(settings.session_expires, |asked| {
+        asked.delta.min(settings.session_expires)
+    });
     let named = asked.as_ref().and_then(|asked| asked.refresher.as_deref());
     let refresher = match (supported, named) {
         (false, _) => Refresher::Uas,
@@ -62,7 +65,11 @@ pub fn answer(request: &Message, settings: &Settings) -> Answer {
         (true, Some(name)) if name.eq_ignore_ascii_case("uas") => Refresher::Uas,
         (true, _) => settings.prefer,
     };
-    Answer::Agreed { interval: wanted.max(floor), refresher, require: refresher == Refresher::Uac }
+    Answer::Agreed {
+        interval: wanted.max(floor),
+        refresher,
+        require: refresher == Refresher::Uac,
+    }
 }
 
 /// What the 2xx to our request agreed (RFC 4028 7.2); nothing means no timer.
@@ -90,7 +97,13 @@ pub fn header(interval: u32, refresher: Refresher) -> String {
 
 /// The Min-SE of a message, in seconds.
 pub fn min_se(message: &Message) -> Option<u32> {
-    message.header("Min-SE")?.split(';').next()?.trim().parse().ok()
+    message
+        .header("Min-SE")?
+        .split(';')
+        .next()?
+        .trim()
+        .parse()
+        .ok()
 }
 
 /// Which timer.
@@ -181,7 +194,10 @@ impl SessionTimer {
                 self.state = State::Refreshed;
                 out.push(Output::Refresh);
             }
-            (State::Refreshing | State::Refreshed | State::Watching, Input::Fired(Timer::Expire)) => {
+            (
+                State::Refreshing | State::Refreshed | State::Watching,
+                Input::Fired(Timer::Expire),
+            ) => {
                 let refreshing = self.state == State::Refreshing;
                 self.state = State::Off;
                 if refreshing {
@@ -194,7 +210,9 @@ impl SessionTimer {
                 self.state = State::Off;
                 out.extend([Output::Disarm(Timer::Expire), Output::Bye]);
             }
-            (State::Refreshed, Input::RefreshFailed { .. }) => out.push(Output::Ignored("the session runs until it expires")),
+            (State::Refreshed, Input::RefreshFailed { .. }) => {
+                out.push(Output::Ignored("the session runs until it expires"))
+            }
             (State::Refreshing | State::Refreshed | State::Watching, Input::Stop) => self.stop(out),
             (_, Input::Fired(_)) => out.push(Output::Ignored("timer of another state")),
             (_, Input::RefreshFailed { .. }) => out.push(Output::Ignored("no refresh is out")),
@@ -209,13 +227,19 @@ impl SessionTimer {
         let whole = Duration::from_secs(interval.into());
         if ours {
             // RFC 4028 10: refresh once half the interval has passed.
-            out.push(Output::Arm { timer: Timer::Refresh, after: whole / 2 });
+            out.push(Output::Arm {
+                timer: Timer::Refresh,
+                after: whole / 2,
+            });
             self.state = State::Refreshing;
         } else {
             self.state = State::Watching;
         }
         // RFC 4028 10: BYE by the lesser of 32 s and a third of the interval before it expires.
-        out.push(Output::Arm { timer: Timer::Expire, after: whole - (whole / 3).min(LEAD) });
+        out.push(Output::Arm {
+            timer: Timer::Expire,
+            after: whole - (whole / 3).min(LEAD),
+        });
     }
 
     fn stop(&mut self, out: &mut Vec<Output>) {
@@ -234,7 +258,10 @@ impl Default for SessionTimer {
 }
 
 fn lists(message: &Message, header: &str) -> bool {
-    message.values(header).iter().any(|option| option.trim().eq_ignore_ascii_case("timer"))
+    message
+        .values(header)
+        .iter()
+        .any(|option| option.trim().eq_ignore_ascii_case("timer"))
 }
 
 const SMALLEST: u32 = 90;

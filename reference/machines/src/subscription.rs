@@ -3,7 +3,6 @@
 use std::fmt;
 use std::time::Duration;
 
-
 /// Durations in seconds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Settings {
@@ -136,7 +135,11 @@ pub struct Subscription {
 impl Subscription {
     /// Before its first SUBSCRIBE.
     pub fn new(settings: Settings) -> Subscription {
-        Subscription { settings, state: State::Init, remaining: 0 }
+        Subscription {
+            settings,
+            state: State::Init,
+            remaining: 0,
+        }
     }
 
     /// Where it is.
@@ -147,7 +150,9 @@ impl Subscription {
     /// Takes one input and appends what it causes.
     pub fn handle(&mut self, input: Input, out: &mut Vec<Output>) {
         match (self.state, input) {
-            (State::Init | State::Active, Input::Subscribe { expires }) => self.subscribe(expires, out),
+            (State::Init | State::Active, Input::Subscribe { expires }) => {
+                self.subscribe(expires, out)
+            }
             (State::Terminated, Input::Subscribe { .. }) => out.push(Output::Gone),
             (State::Active, Input::Changed) => self.notify(out),
             (State::Active, Input::Terminate { reason }) => {
@@ -158,7 +163,9 @@ impl Subscription {
                 self.state = State::Terminated;
                 out.extend([Output::Disarm(Timer::Slice), Output::Terminated]);
             }
-            (State::Active, Input::NotifyFailed { .. }) => out.push(Output::Ignored("the subscription survives")),
+            (State::Active, Input::NotifyFailed { .. }) => {
+                out.push(Output::Ignored("the subscription survives"))
+            }
             (State::Active, Input::Fired(Timer::Slice)) => self.pass(out),
             (State::Init, _) => out.push(Output::Ignored("not subscribed yet")),
             (State::Terminated, _) => out.push(Output::Ignored("the subscription is over")),
@@ -169,7 +176,9 @@ impl Subscription {
         let wanted = expires.unwrap_or(self.settings.default);
         // RFC 6665 4.2.1.1: only what is under an hour and under our minimum is too brief; 0 never is.
         if wanted > 0 && wanted < self.settings.min && wanted < 3600 {
-            return out.push(Output::TooBrief { min: self.settings.min });
+            return out.push(Output::TooBrief {
+                min: self.settings.min,
+            });
         }
         let granted = wanted.min(self.settings.max);
         out.push(Output::Accept { expires: granted });
@@ -183,7 +192,10 @@ impl Subscription {
         self.remaining = granted;
         // RFC 6665 4.2.1.2: every accepted SUBSCRIBE is followed by a NOTIFY at once.
         self.notify(out);
-        out.push(Output::Arm { timer: Timer::Slice, after: SLICE });
+        out.push(Output::Arm {
+            timer: Timer::Slice,
+            after: SLICE,
+        });
     }
 
     fn pass(&mut self, out: &mut Vec<Output>) {
@@ -191,25 +203,39 @@ impl Subscription {
             return self.finish(Reason::Timeout, out);
         }
         let slice = SLICE.as_secs() as u32;
-        let next = if self.remaining < slice { Duration::from_secs(self.remaining.into()) } else { SLICE };
+        let next = if self.remaining < slice {
+            Duration::from_secs(self.remaining.into())
+        } else {
+            SLICE
+        };
         self.remaining = self.remaining.saturating_sub(slice);
-        out.push(Output::Arm { timer: Timer::Slice, after: next });
+        out.push(Output::Arm {
+            timer: Timer::Slice,
+            after: next,
+        });
     }
 
     fn notify(&self, out: &mut Vec<Output>) {
-        out.push(Output::Notify { state: format!("active;expires={}", self.remaining) });
+        out.push(Output::Notify {
+            state: format!("active;expires={}", self.remaining),
+        });
     }
 
     fn finish(&mut self, reason: Reason, out: &mut Vec<Output>) {
         self.state = State::Terminated;
-        out.push(Output::Notify { state: format!("terminated;reason={reason}") });
+        out.push(Output::Notify {
+            state: format!("terminated;reason={reason}"),
+        });
         out.push(Output::Terminated);
     }
 }
 
 // RFC 6665 4.2.2: the answers of RFC 5057 that end a usage, and no answer at all.
 fn ends(code: u16) -> bool {
-    matches!(code, 404 | 405 | 408 | 410 | 416 | 480..=485 | 489 | 501 | 604)
+    matches!(
+        code,
+        404 | 405 | 408 | 410 | 416 | 480..=485 | 489 | 501 | 604
+    )
 }
 
 const SLICE: Duration = Duration::from_secs(60);

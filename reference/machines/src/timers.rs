@@ -16,7 +16,11 @@ pub struct Timers<T> {
 impl<T: Clone + Eq + Hash> Timers<T> {
     /// None running.
     pub fn new() -> Timers<T> {
-        Timers { by_meaning: HashMap::new(), by_id: HashMap::new(), next: 1 }
+        Timers {
+            by_meaning: HashMap::new(),
+            by_id: HashMap::new(),
+            next: 1,
+        }
     }
 
     /// The id to arm; a timer of that meaning that already runs keeps its id and starts anew.

@@ -7,7 +7,6 @@ pub mod invite_client;
 pub mod invite_server;
 pub mod server;
 
-
 /// The timers of RFC 3261 table 4 and RFC 6026, and the 200 ms before an automatic 100.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub enum Timer {

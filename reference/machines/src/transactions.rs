@@ -14,7 +14,6 @@ mod matching;
 mod outbound;
 mod via;
 
-
 /// A transaction, client or server.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct Key(u64);
@@ -183,12 +182,22 @@ impl Layer {
 
     /// Fails every transaction that was sending there (RFC 3261 17.1.4, 17.2.4).
     pub fn send_failed(&mut self, flow: Flow, out: &mut Vec<Output>) {
-        let mut keys: Vec<Key> = self.outbound.iter().filter(|(_, it)| it.flow == flow).map(|(key, _)| *key).collect();
+        let mut keys: Vec<Key> = self
+            .outbound
+            .iter()
+            .filter(|(_, it)| it.flow == flow)
+            .map(|(key, _)| *key)
+            .collect();
         keys.sort();
         for key in keys {
             self.fail_outbound(key, out);
         }
-        let mut keys: Vec<Key> = self.inbound.iter().filter(|(_, it)| it.flow == flow).map(|(key, _)| *key).collect();
+        let mut keys: Vec<Key> = self
+            .inbound
+            .iter()
+            .filter(|(_, it)| it.flow == flow)
+            .map(|(key, _)| *key)
+            .collect();
         keys.sort();
         for key in keys {
             self.fail_inbound(key, out);
@@ -248,7 +257,13 @@ struct News {
 }
 
 /// Passes on what a transaction asks for; says whether it ended.
-fn carry(key: Key, flow: Flow, steps: Vec<transaction::Output>, mut news: News, out: &mut Vec<Output>) -> bool {
+fn carry(
+    key: Key,
+    flow: Flow,
+    steps: Vec<transaction::Output>,
+    mut news: News,
+    out: &mut Vec<Output>,
+) -> bool {
     let mut ended = false;
     for step in steps {
         match step {
@@ -257,8 +272,12 @@ fn carry(key: Key, flow: Flow, steps: Vec<transaction::Output>, mut news: News, 
                 out.push(Output::Port(port::Output::Arm { timer, after }));
             }
             transaction::Output::Deliver => out.extend(news.delivery.take().map(Output::Event)),
-            transaction::Output::Disarm(timer) => out.push(Output::Port(port::Output::Disarm(timer_id(key, timer)))),
-            transaction::Output::Failed if !news.silent => out.push(Output::Event(Event::SendFailed(key))),
+            transaction::Output::Disarm(timer) => {
+                out.push(Output::Port(port::Output::Disarm(timer_id(key, timer))))
+            }
+            transaction::Output::Failed if !news.silent => {
+                out.push(Output::Event(Event::SendFailed(key)))
+            }
             transaction::Output::Failed => ignore("a CANCEL could not be sent", out),
             transaction::Output::Ignored(why) => ignore(why, out),
             transaction::Output::Send(bytes) => send(flow, bytes, out),

@@ -20,7 +20,13 @@ pub(super) struct Assembly {
 
 impl Assembly {
     pub(super) fn new(id: &str) -> Assembly {
-        Assembly { id: id.to_owned(), first: None, body: Vec::new(), filled: BTreeMap::new(), total: None }
+        Assembly {
+            id: id.to_owned(),
+            first: None,
+            body: Vec::new(),
+            filled: BTreeMap::new(),
+            total: None,
+        }
     }
 
     pub(super) fn held(&self) -> usize {
@@ -32,7 +38,10 @@ impl Assembly {
         let chunk = frame.body.as_deref().unwrap_or_default();
         let at = usize::try_from(start - 1).map_err(|_| 413_u16)?;
         // The true length is that of the payload, whatever the range says.
-        let end = at.checked_add(chunk.len()).filter(|end| *end <= limit).ok_or(413_u16)?;
+        let end = at
+            .checked_add(chunk.len())
+            .filter(|end| *end <= limit)
+            .ok_or(413_u16)?;
         let announced = frame.byte_range().and_then(|range| range.total);
         if announced.is_some_and(|total| total > limit as u64) {
             return Err(413);
@@ -56,20 +65,31 @@ impl Assembly {
         let mut body = self.body;
         body.truncate(self.total.unwrap_or(body.len()));
         let blank = || describe(&self.id, &EMPTY);
-        Incoming { body, ..self.first.unwrap_or_else(blank) }
+        Incoming {
+            body,
+            ..self.first.unwrap_or_else(blank)
+        }
     }
 
     fn fill(&mut self, start: usize, end: usize) -> Result<(), u16> {
         let (mut start, mut end) = (start, end);
-        let touching: Vec<usize> =
-            self.filled.range(..=end).filter(|(_, upto)| **upto >= start).map(|(from, _)| *from).collect();
+        let touching: Vec<usize> = self
+            .filled
+            .range(..=end)
+            .filter(|(_, upto)| **upto >= start)
+            .map(|(from, _)| *from)
+            .collect();
         for from in touching {
             if let Some(upto) = self.filled.remove(&from) {
                 (start, end) = (start.min(from), end.max(upto));
             }
         }
         self.filled.insert(start, end);
-        if self.filled.len() > GAPS { Err(413) } else { Ok(()) }
+        if self.filled.len() > GAPS {
+            Err(413)
+        } else {
+            Ok(())
+        }
     }
 
     fn covers(&self, total: usize) -> bool {
@@ -83,7 +103,9 @@ fn describe(id: &str, frame: &Frame) -> Incoming {
         content_type: frame.header("Content-Type").unwrap_or("").to_owned(),
         headers: frame.headers.clone(),
         body: Vec::new(),
-        success_report: frame.header("Success-Report").is_some_and(|value| value.eq_ignore_ascii_case("yes")),
+        success_report: frame
+            .header("Success-Report")
+            .is_some_and(|value| value.eq_ignore_ascii_case("yes")),
         failure_report: FailureReport::of(frame),
         from_path: frame.from_path.clone(),
         to_path: frame.to_path.clone(),

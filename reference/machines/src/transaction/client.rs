@@ -45,7 +45,12 @@ impl Client {
             arm(Timer::E, T1, out);
         }
         arm(Timer::F, LIFETIME, out);
-        Client { state: State::Trying, reliable, interval: T1, request }
+        Client {
+            state: State::Trying,
+            reliable,
+            interval: T1,
+            request,
+        }
     }
 
     /// Where it is.
@@ -62,8 +67,12 @@ impl Client {
             }
             (State::Trying | State::Proceeding, Input::Response(200..)) => self.complete(out),
             (State::Trying | State::Proceeding, Input::Fired(Timer::E)) => self.repeat(out),
-            (State::Trying | State::Proceeding, Input::Fired(Timer::F)) => self.end(Output::TimedOut, out),
-            (State::Trying | State::Proceeding, Input::TransportError) => self.end(Output::Failed, out),
+            (State::Trying | State::Proceeding, Input::Fired(Timer::F)) => {
+                self.end(Output::TimedOut, out)
+            }
+            (State::Trying | State::Proceeding, Input::TransportError) => {
+                self.end(Output::Failed, out)
+            }
             (State::Completed, Input::Fired(Timer::K)) => {
                 self.state = State::Terminated;
                 out.push(Output::Terminated);

@@ -56,7 +56,14 @@ impl InviteClient {
             arm(Timer::A, T1, out);
         }
         arm(Timer::B, LIFETIME, out);
-        InviteClient { state: State::Calling, reliable, cancelled: false, interval: T1, request, ack: Vec::new() }
+        InviteClient {
+            state: State::Calling,
+            reliable,
+            cancelled: false,
+            interval: T1,
+            request,
+            ack: Vec::new(),
+        }
     }
 
     /// Where it is.
@@ -67,19 +74,33 @@ impl InviteClient {
     /// Takes one input and appends what it causes.
     pub fn handle(&mut self, input: Input, out: &mut Vec<Output>) {
         match (self.state, input) {
-            (State::Calling | State::Proceeding, Input::Response { code, ack }) => self.respond(code, ack, out),
+            (State::Calling | State::Proceeding, Input::Response { code, ack }) => {
+                self.respond(code, ack, out)
+            }
             (State::Calling, Input::Fired(Timer::A)) => self.repeat(out),
             // RFC 3261 9.1: after a CANCEL the final response is awaited for 64*T1.
             (State::Proceeding, Input::Cancelled) => {
                 self.cancelled = true;
                 arm(Timer::B, LIFETIME, out);
             }
-            (State::Proceeding, Input::Fired(Timer::B)) if self.cancelled => self.end(Output::TimedOut, out),
+            (State::Proceeding, Input::Fired(Timer::B)) if self.cancelled => {
+                self.end(Output::TimedOut, out)
+            }
             (State::Calling, Input::Fired(Timer::B)) => self.end(Output::TimedOut, out),
-            (State::Calling | State::Completed, Input::TransportError) => self.end(Output::Failed, out),
-            (State::Accepted, Input::Response { code: 200..=299, .. }) => out.push(Output::Deliver),
-            (State::Completed, Input::Response { code: 300.., .. }) => out.push(Output::Send(self.ack.clone())),
-            (State::Accepted, Input::Fired(Timer::M)) | (State::Completed, Input::Fired(Timer::D)) => {
+            (State::Calling | State::Completed, Input::TransportError) => {
+                self.end(Output::Failed, out)
+            }
+            (
+                State::Accepted,
+                Input::Response {
+                    code: 200..=299, ..
+                },
+            ) => out.push(Output::Deliver),
+            (State::Completed, Input::Response { code: 300.., .. }) => {
+                out.push(Output::Send(self.ack.clone()))
+            }
+            (State::Accepted, Input::Fired(Timer::M))
+            | (State::Completed, Input::Fired(Timer::D)) => {
                 self.state = State::Terminated;
                 out.push(Output::Terminated);
             }

@@ -53,7 +53,12 @@ impl InviteServer {
     pub fn start(reliable: bool, out: &mut Vec<Output>) -> InviteServer {
         out.push(Output::Deliver);
         arm(Timer::Trying, TRYING, out);
-        InviteServer { state: State::Proceeding, reliable, interval: T1, last: Vec::new() }
+        InviteServer {
+            state: State::Proceeding,
+            reliable,
+            interval: T1,
+            last: Vec::new(),
+        }
     }
 
     /// Where it is.
@@ -67,16 +72,27 @@ impl InviteServer {
             (State::Proceeding, Input::Request) if self.last.is_empty() => {
                 out.push(Output::Ignored("not answered yet"));
             }
-            (State::Proceeding | State::Completed, Input::Request) => out.push(Output::Send(self.last.clone())),
+            (State::Proceeding | State::Completed, Input::Request) => {
+                out.push(Output::Send(self.last.clone()))
+            }
             (State::Proceeding, Input::Respond { code, bytes }) => self.respond(code, bytes, out),
             // RFC 6026 7.1: a 2xx goes straight to the transport; anything else is not for this state.
-            (State::Accepted, Input::Respond { code: 200..=299, bytes }) => out.push(Output::Send(bytes)),
-            (State::Proceeding, Input::Fired(Timer::Trying)) if self.last.is_empty() => out.push(Output::Trying),
+            (
+                State::Accepted,
+                Input::Respond {
+                    code: 200..=299,
+                    bytes,
+                },
+            ) => out.push(Output::Send(bytes)),
+            (State::Proceeding, Input::Fired(Timer::Trying)) if self.last.is_empty() => {
+                out.push(Output::Trying)
+            }
             (State::Completed, Input::Fired(Timer::G)) => self.repeat(out),
             (State::Completed, Input::Fired(Timer::H)) => self.give_up(out),
             (State::Completed, Input::Ack) => self.confirm(out),
             (State::Accepted, Input::Ack) => out.push(Output::Deliver),
-            (State::Accepted, Input::Fired(Timer::L)) | (State::Confirmed, Input::Fired(Timer::I)) => {
+            (State::Accepted, Input::Fired(Timer::L))
+            | (State::Confirmed, Input::Fired(Timer::I)) => {
                 self.state = State::Terminated;
                 out.push(Output::Terminated);
             }

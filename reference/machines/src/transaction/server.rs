@@ -45,7 +45,11 @@ impl Server {
     /// Hands the request to the transaction user.
     pub fn start(reliable: bool, out: &mut Vec<Output>) -> Server {
         out.push(Output::Deliver);
-        Server { state: State::Trying, reliable, last: Vec::new() }
+        Server {
+            state: State::Trying,
+            reliable,
+            last: Vec::new(),
+        }
     }
 
     /// Where it is.
@@ -57,8 +61,12 @@ impl Server {
     pub fn handle(&mut self, input: Input, out: &mut Vec<Output>) {
         match (self.state, input) {
             (State::Trying, Input::Request) => out.push(Output::Ignored("not answered yet")),
-            (State::Proceeding | State::Completed, Input::Request) => out.push(Output::Send(self.last.clone())),
-            (State::Trying | State::Proceeding, Input::Respond { code, bytes }) => self.respond(code, bytes, out),
+            (State::Proceeding | State::Completed, Input::Request) => {
+                out.push(Output::Send(self.last.clone()))
+            }
+            (State::Trying | State::Proceeding, Input::Respond { code, bytes }) => {
+                self.respond(code, bytes, out)
+            }
             (State::Completed, Input::Fired(Timer::J)) => {
                 self.state = State::Terminated;
                 out.push(Output::Terminated);

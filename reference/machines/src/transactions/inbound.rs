@@ -33,8 +33,12 @@ impl Layer {
     /// Answers a request; a To tag is added when there is none, except on a 100.
     /// A 2xx to an INVITE is sent again until its ACK comes (RFC 3261 13.3.1.4).
     pub fn respond(&mut self, key: Key, mut message: Message, out: &mut Vec<Output>) {
-        let Some(code) = message.code() else { return ignore("a request is no response", out) };
-        let Some(inbound) = self.inbound.get_mut(&key) else { return ignore("nothing to answer", out) };
+        let Some(code) = message.code() else {
+            return ignore("a request is no response", out);
+        };
+        let Some(inbound) = self.inbound.get_mut(&key) else {
+            return ignore("nothing to answer", out);
+        };
         if inbound.answered {
             return ignore("already answered", out);
         }
@@ -54,23 +58,37 @@ impl Layer {
                     inbound.accepted = Some((id, AcceptedInvite::start(copy, &mut steps)));
                 }
             }
-            Machine::Other(machine) => machine.handle(server::Input::Respond { code, bytes }, &mut steps),
+            Machine::Other(machine) => {
+                machine.handle(server::Input::Respond { code, bytes }, &mut steps)
+            }
         }
         self.carry_inbound(key, steps, None, None, out);
     }
 
     /// The To tag that [`Layer::respond`] adds; empty when there is no such transaction.
     pub fn tag(&self, key: Key) -> String {
-        self.inbound.get(&key).map(|inbound| inbound.tag.clone()).unwrap_or_default()
+        self.inbound
+            .get(&key)
+            .map(|inbound| inbound.tag.clone())
+            .unwrap_or_default()
     }
 
     /// Whether a received request has its final response.
     pub fn answered(&self, key: Key) -> bool {
-        self.inbound.get(&key).is_none_or(|inbound| inbound.answered)
+        self.inbound
+            .get(&key)
+            .is_none_or(|inbound| inbound.answered)
     }
 
-    pub(super) fn receive_request(&mut self, flow: Flow, mut message: Message, out: &mut Vec<Output>) {
-        let Some(via) = message.via() else { return ignore("request without Via", out) };
+    pub(super) fn receive_request(
+        &mut self,
+        flow: Flow,
+        mut message: Message,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(via) = message.via() else {
+            return ignore("request without Via", out);
+        };
         let method = message.method().unwrap_or("").to_owned();
         via::stamp(&mut message, &via, flow);
         if method == "ACK" {
@@ -83,7 +101,8 @@ impl Layer {
         }
         let back = via::back(&via, flow);
         if self.inbound.len() >= LIMIT {
-            let refusal = Message::response(&message, 503, "Service Unavailable").with("Retry-After", "10");
+            let refusal =
+                Message::response(&message, 503, "Service Unavailable").with("Retry-After", "10");
             return send(back, refusal.to_bytes(), out);
         }
         let key = self.key();
@@ -97,17 +116,34 @@ impl Layer {
         let tag = self.source.tag();
         let request = without_body(&message);
         let (answered, over, accepted) = (false, false, None);
-        let inbound = Inbound { flow: back, request, id: id.clone(), machine, tag, answered, over, accepted };
+        let inbound = Inbound {
+            flow: back,
+            request,
+            id: id.clone(),
+            machine,
+            tag,
+            answered,
+            over,
+            accepted,
+        };
         self.received.insert(id, key);
         self.inbound.insert(key, inbound);
         if method == "CANCEL" {
             return self.receive_cancel(key, message, &via, out);
         }
-        self.carry_inbound(key, steps, Some(Event::Request { key, flow, message }), None, out);
+        self.carry_inbound(
+            key,
+            steps,
+            Some(Event::Request { key, flow, message }),
+            None,
+            out,
+        );
     }
 
     pub(super) fn fire_inbound(&mut self, key: Key, timer: Timer, out: &mut Vec<Output>) {
-        let Some(inbound) = self.inbound.get_mut(&key) else { return };
+        let Some(inbound) = self.inbound.get_mut(&key) else {
+            return;
+        };
         let mut steps = Vec::new();
         let mut timeout = None;
         match (&mut inbound.machine, &mut inbound.accepted) {
@@ -119,7 +155,10 @@ impl Layer {
                 machine.handle(invite_server::Input::Fired(timer), &mut steps);
                 if steps.contains(&transaction::Output::Trying) {
                     let bytes = Message::response(&inbound.request, 100, "Trying").to_bytes();
-                    machine.handle(invite_server::Input::Respond { code: 100, bytes }, &mut steps);
+                    machine.handle(
+                        invite_server::Input::Respond { code: 100, bytes },
+                        &mut steps,
+                    );
                 }
             }
             (Machine::Other(machine), _) => machine.handle(server::Input::Fired(timer), &mut steps),
@@ -128,17 +167,23 @@ impl Layer {
     }
 
     pub(super) fn fail_inbound(&mut self, key: Key, out: &mut Vec<Output>) {
-        let Some(inbound) = self.inbound.get_mut(&key) else { return };
+        let Some(inbound) = self.inbound.get_mut(&key) else {
+            return;
+        };
         let mut steps = Vec::new();
         match &mut inbound.machine {
-            Machine::Invite(machine) => machine.handle(invite_server::Input::TransportError, &mut steps),
+            Machine::Invite(machine) => {
+                machine.handle(invite_server::Input::TransportError, &mut steps)
+            }
             Machine::Other(machine) => machine.handle(server::Input::TransportError, &mut steps),
         }
         self.carry_inbound(key, steps, None, None, out);
     }
 
     fn receive_again(&mut self, key: Key, out: &mut Vec<Output>) {
-        let Some(inbound) = self.inbound.get_mut(&key) else { return };
+        let Some(inbound) = self.inbound.get_mut(&key) else {
+            return;
+        };
         let mut steps = Vec::new();
         match &mut inbound.machine {
             Machine::Invite(machine) => machine.handle(invite_server::Input::Request, &mut steps),
@@ -148,24 +193,49 @@ impl Layer {
     }
 
     fn receive_ack(&mut self, id: &str, flow: Flow, message: Message, out: &mut Vec<Output>) {
-        let accepted = || matching::accepted(&message).and_then(|id| self.accepted.get(&id)).copied();
-        let Some(key) = self.received.get(id).copied().or_else(accepted) else {
-            return out.push(Output::Event(Event::Ack { key: None, flow, message }));
+        let accepted = || {
+            matching::accepted(&message)
+                .and_then(|id| self.accepted.get(&id))
+                .copied()
         };
-        let Some(inbound) = self.inbound.get_mut(&key) else { return };
+        let Some(key) = self.received.get(id).copied().or_else(accepted) else {
+            return out.push(Output::Event(Event::Ack {
+                key: None,
+                flow,
+                message,
+            }));
+        };
+        let Some(inbound) = self.inbound.get_mut(&key) else {
+            return;
+        };
         let mut steps = Vec::new();
         match (&mut inbound.accepted, &mut inbound.machine) {
             (Some((_, accepted)), _) => accepted.handle(accepted_invite::Input::Ack, &mut steps),
-            (None, Machine::Invite(machine)) => machine.handle(invite_server::Input::Ack, &mut steps),
+            (None, Machine::Invite(machine)) => {
+                machine.handle(invite_server::Input::Ack, &mut steps)
+            }
             (None, Machine::Other(_)) => {}
         }
-        let delivery = Event::Ack { key: Some(key), flow, message };
+        let delivery = Event::Ack {
+            key: Some(key),
+            flow,
+            message,
+        };
         self.carry_inbound(key, steps, Some(delivery), None, out);
     }
 
     // RFC 3261 9.2.
-    fn receive_cancel(&mut self, key: Key, message: Message, via: &wire::sip::Via, out: &mut Vec<Output>) {
-        let invite = self.received.get(&matching::server(&message, via, "INVITE")).copied();
+    fn receive_cancel(
+        &mut self,
+        key: Key,
+        message: Message,
+        via: &wire::sip::Via,
+        out: &mut Vec<Output>,
+    ) {
+        let invite = self
+            .received
+            .get(&matching::server(&message, via, "INVITE"))
+            .copied();
         let Some(found) = invite.and_then(|key| self.inbound.get(&key)) else {
             let response = Message::response(&message, 481, "Call/Transaction Does Not Exist");
             return self.respond(key, response, out);
@@ -188,10 +258,17 @@ impl Layer {
         timeout: Option<Event>,
         out: &mut Vec<Output>,
     ) {
-        let Some(inbound) = self.inbound.get_mut(&key) else { return };
-        let news = News { delivery, timeout, silent: false };
+        let Some(inbound) = self.inbound.get_mut(&key) else {
+            return;
+        };
+        let news = News {
+            delivery,
+            timeout,
+            silent: false,
+        };
         inbound.over |= carry(key, inbound.flow, steps, news, out);
-        let waiting = |(_, it): &(String, AcceptedInvite)| it.state() == accepted_invite::State::Waiting;
+        let waiting =
+            |(_, it): &(String, AcceptedInvite)| it.state() == accepted_invite::State::Waiting;
         if inbound.over && !inbound.accepted.as_ref().is_some_and(waiting) {
             if let Some(inbound) = self.inbound.remove(&key) {
                 self.received.remove(&inbound.id);
@@ -212,5 +289,9 @@ fn add_tag(message: &mut Message, tag: &str) {
 }
 
 fn without_body(message: &Message) -> Message {
-    Message { start: message.start.clone(), headers: message.headers.clone(), body: Vec::new() }
+    Message {
+        start: message.start.clone(),
+        headers: message.headers.clone(),
+        body: Vec::new(),
+    }
 }

@@ -24,11 +24,19 @@ pub(super) fn server(message: &Message, via: &Via, method: &str) -> String {
 pub(super) fn accepted(message: &Message) -> Option<String> {
     let (from, to) = (message.from()?, message.to()?);
     let number = message.cseq()?.number;
-    Some(format!("{} {number} {} {}", message.call_id()?, from.tag().unwrap_or(""), to.tag().unwrap_or("")))
+    Some(format!(
+        "{} {number} {} {}",
+        message.call_id()?,
+        from.tag().unwrap_or(""),
+        to.tag().unwrap_or("")
+    ))
 }
 
 fn is_ours(branch: &str) -> bool {
-    branch.len() > COOKIE.len() && branch.get(..COOKIE.len()).is_some_and(|start| start.eq_ignore_ascii_case(COOKIE))
+    branch.len() > COOKIE.len()
+        && branch
+            .get(..COOKIE.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(COOKIE))
 }
 
 // The rules of RFC 2543, less the To tag, which an ACK has and its INVITE has not.
@@ -37,5 +45,8 @@ fn older(message: &Message, via: &Via, method: &str) -> String {
     let tag = from.as_ref().and_then(|from| from.tag()).unwrap_or("");
     let number = message.cseq().map_or(0, |cseq| cseq.number);
     let uri = message.uri().unwrap_or("");
-    format!("{uri} {} {tag} {number} {via} {method}", message.call_id().unwrap_or(""))
+    format!(
+        "{uri} {} {tag} {number} {via} {method}",
+        message.call_id().unwrap_or("")
+    )
 }

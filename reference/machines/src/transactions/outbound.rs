@@ -49,12 +49,21 @@ impl Layer {
     }
 
     /// Sends the ACK for a 2xx, and again for every copy of that 2xx (RFC 3261 13.2.2.4).
-    pub fn acknowledge(&mut self, key: Key, mut message: Message, flow: Flow, out: &mut Vec<Output>) {
+    pub fn acknowledge(
+        &mut self,
+        key: Key,
+        mut message: Message,
+        flow: Flow,
+        out: &mut Vec<Output>,
+    ) {
         let branch = self.source.branch();
         message.push_first("Via", via::ours(flow.transport, self.local, &branch));
         let bytes = message.to_bytes();
         if let Some(outbound) = self.outbound.get_mut(&key) {
-            let tag = message.to().and_then(|to| to.tag().map(str::to_owned)).unwrap_or_default();
+            let tag = message
+                .to()
+                .and_then(|to| to.tag().map(str::to_owned))
+                .unwrap_or_default();
             outbound.ack = Some((tag, flow, bytes.clone()));
         }
         send(flow, bytes, out);
@@ -62,23 +71,33 @@ impl Layer {
 
     /// Cancels an INVITE that we sent, as soon as a provisional response allows it (RFC 3261 9.1).
     pub fn cancel(&mut self, key: Key, out: &mut Vec<Output>) {
-        let Some(outbound) = self.outbound.get_mut(&key) else { return ignore("nothing to cancel", out) };
+        let Some(outbound) = self.outbound.get_mut(&key) else {
+            return ignore("nothing to cancel", out);
+        };
         let state = match &outbound.machine {
             Machine::Invite(machine) => machine.state(),
             Machine::Other(_) => return ignore("only an INVITE is cancelled", out),
         };
         match (state, outbound.cancel) {
             (invite_client::State::Calling, Cancel::Unasked) => outbound.cancel = Cancel::Wanted,
-            (invite_client::State::Proceeding, Cancel::Unasked | Cancel::Wanted) => self.send_cancel(key, out),
+            (invite_client::State::Proceeding, Cancel::Unasked | Cancel::Wanted) => {
+                self.send_cancel(key, out)
+            }
             _ => ignore("too late to cancel, or done before", out),
         }
     }
 
     pub(super) fn receive_response(&mut self, message: Message, out: &mut Vec<Output>) {
-        let Some((via, cseq, code)) = parts(&message) else { return ignore("response without Via or CSeq", out) };
+        let Some((via, cseq, code)) = parts(&message) else {
+            return ignore("response without Via or CSeq", out);
+        };
         let id = matching::client(via.branch().unwrap_or(""), &cseq.method);
-        let Some(key) = self.sent.get(&id).copied() else { return ignore("response to nothing we sent", out) };
-        let Some(outbound) = self.outbound.get_mut(&key) else { return };
+        let Some(key) = self.sent.get(&id).copied() else {
+            return ignore("response to nothing we sent", out);
+        };
+        let Some(outbound) = self.outbound.get_mut(&key) else {
+            return;
+        };
         if outbound.repeats(&message, code, out) {
             return;
         }
@@ -87,7 +106,11 @@ impl Layer {
         let mut steps = Vec::new();
         match &mut outbound.machine {
             Machine::Invite(machine) => {
-                let ack = if code < 300 { Vec::new() } else { ack(&outbound.request, &message) };
+                let ack = if code < 300 {
+                    Vec::new()
+                } else {
+                    ack(&outbound.request, &message)
+                };
                 machine.handle(invite_client::Input::Response { code, ack }, &mut steps);
             }
             Machine::Other(machine) => machine.handle(client::Input::Response(code), &mut steps),
@@ -101,29 +124,44 @@ impl Layer {
     }
 
     pub(super) fn fire_outbound(&mut self, key: Key, timer: Timer, out: &mut Vec<Output>) {
-        let Some(outbound) = self.outbound.get_mut(&key) else { return };
+        let Some(outbound) = self.outbound.get_mut(&key) else {
+            return;
+        };
         let mut steps = Vec::new();
         match &mut outbound.machine {
-            Machine::Invite(machine) => machine.handle(invite_client::Input::Fired(timer), &mut steps),
+            Machine::Invite(machine) => {
+                machine.handle(invite_client::Input::Fired(timer), &mut steps)
+            }
             Machine::Other(machine) => machine.handle(client::Input::Fired(timer), &mut steps),
         }
         self.carry_outbound(key, steps, None, out);
     }
 
     pub(super) fn fail_outbound(&mut self, key: Key, out: &mut Vec<Output>) {
-        let Some(outbound) = self.outbound.get_mut(&key) else { return };
+        let Some(outbound) = self.outbound.get_mut(&key) else {
+            return;
+        };
         if outbound.raised && !outbound.heard {
             return self.lower(key, out);
         }
         let mut steps = Vec::new();
         match &mut outbound.machine {
-            Machine::Invite(machine) => machine.handle(invite_client::Input::TransportError, &mut steps),
+            Machine::Invite(machine) => {
+                machine.handle(invite_client::Input::TransportError, &mut steps)
+            }
             Machine::Other(machine) => machine.handle(client::Input::TransportError, &mut steps),
         }
         self.carry_outbound(key, steps, None, out);
     }
 
-    fn start(&mut self, message: Message, flow: Flow, branch: &str, silent: bool, out: &mut Vec<Output>) -> Key {
+    fn start(
+        &mut self,
+        message: Message,
+        flow: Flow,
+        branch: &str,
+        silent: bool,
+        out: &mut Vec<Output>,
+    ) -> Key {
         let key = self.key();
         let (mut message, mut flow) = (message, flow);
         let mut bytes = message.to_bytes();
@@ -138,8 +176,17 @@ impl Layer {
         let mut steps = Vec::new();
         let machine = begin(&message, bytes, flow, &mut steps);
         let cancel = Cancel::Unasked;
-        let outbound =
-            Outbound { flow, request: message, id, machine, heard: false, cancel, raised, silent, ack: None };
+        let outbound = Outbound {
+            flow,
+            request: message,
+            id,
+            machine,
+            heard: false,
+            cancel,
+            raised,
+            silent,
+            ack: None,
+        };
         self.outbound.insert(key, outbound);
         self.carry_outbound(key, steps, None, out);
         key
@@ -147,12 +194,19 @@ impl Layer {
 
     // RFC 3261 18.1.1: when the larger transport is refused, the original one is tried.
     fn lower(&mut self, key: Key, out: &mut Vec<Output>) {
-        let Some(outbound) = self.outbound.get_mut(&key) else { return };
+        let Some(outbound) = self.outbound.get_mut(&key) else {
+            return;
+        };
         outbound.raised = false;
         outbound.flow.transport = Transport::Udp;
-        let Some(via) = outbound.request.via() else { return };
+        let Some(via) = outbound.request.via() else {
+            return;
+        };
         let branch = via.branch().unwrap_or("").to_owned();
-        rewrite(&mut outbound.request, via::ours(Transport::Udp, self.local, &branch));
+        rewrite(
+            &mut outbound.request,
+            via::ours(Transport::Udp, self.local, &branch),
+        );
         let mut steps = Vec::new();
         let bytes = outbound.request.to_bytes();
         outbound.machine = begin(&outbound.request, bytes, outbound.flow, &mut steps);
@@ -160,7 +214,9 @@ impl Layer {
     }
 
     fn send_cancel(&mut self, key: Key, out: &mut Vec<Output>) {
-        let Some(outbound) = self.outbound.get_mut(&key) else { return };
+        let Some(outbound) = self.outbound.get_mut(&key) else {
+            return;
+        };
         outbound.cancel = Cancel::Sent;
         let mut steps = Vec::new();
         if let Machine::Invite(machine) = &mut outbound.machine {
@@ -171,7 +227,11 @@ impl Layer {
             message.push("To", to.to_owned());
         }
         let flow = outbound.flow;
-        let branch = outbound.request.via().and_then(|via| via.branch().map(str::to_owned)).unwrap_or_default();
+        let branch = outbound
+            .request
+            .via()
+            .and_then(|via| via.branch().map(str::to_owned))
+            .unwrap_or_default();
         self.carry_outbound(key, steps, None, out);
         self.start(message, flow, &branch, true, out);
     }
@@ -183,8 +243,14 @@ impl Layer {
         delivery: Option<Event>,
         out: &mut Vec<Output>,
     ) {
-        let Some(outbound) = self.outbound.get(&key) else { return };
-        let news = News { delivery, timeout: Some(Event::Timeout(key)), silent: outbound.silent };
+        let Some(outbound) = self.outbound.get(&key) else {
+            return;
+        };
+        let news = News {
+            delivery,
+            timeout: Some(Event::Timeout(key)),
+            silent: outbound.silent,
+        };
         if carry(key, outbound.flow, steps, news, out) {
             if let Some(outbound) = self.outbound.remove(&key) {
                 self.sent.remove(&outbound.id);
@@ -196,8 +262,11 @@ impl Layer {
 impl Outbound {
     /// Acknowledges a copy of a 2xx that is acknowledged already.
     fn repeats(&self, message: &Message, code: u16, out: &mut Vec<Output>) -> bool {
-        let Some((tag, flow, bytes)) = &self.ack else { return false };
-        let copy = (200..300).contains(&code) && message.to().is_some_and(|to| to.tag().unwrap_or("") == tag);
+        let Some((tag, flow, bytes)) = &self.ack else {
+            return false;
+        };
+        let copy = (200..300).contains(&code)
+            && message.to().is_some_and(|to| to.tag().unwrap_or("") == tag);
         if copy {
             send(*flow, bytes.clone(), out);
         }
@@ -207,7 +276,12 @@ impl Outbound {
 
 const LARGE: usize = 1300;
 
-fn begin(message: &Message, bytes: Vec<u8>, flow: Flow, steps: &mut Vec<transaction::Output>) -> Machine {
+fn begin(
+    message: &Message,
+    bytes: Vec<u8>,
+    flow: Flow,
+    steps: &mut Vec<transaction::Output>,
+) -> Machine {
     let reliable = flow.transport.reliable();
     if message.method() == Some("INVITE") {
         Machine::Invite(InviteClient::start(bytes, reliable, steps))

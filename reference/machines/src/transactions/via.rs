@@ -19,14 +19,21 @@ pub(super) fn ours(transport: Transport, local: SocketAddr, branch: &str) -> Str
 pub(super) fn stamp(message: &mut Message, via: &Via, flow: Flow) {
     let source = flow.remote.ip().to_canonical();
     let rport = via.params.has("rport");
-    let named = via.host.trim_matches(['[', ']']).parse::<IpAddr>().ok().map(|ip| ip.to_canonical());
+    let named = via
+        .host
+        .trim_matches(['[', ']'])
+        .parse::<IpAddr>()
+        .ok()
+        .map(|ip| ip.to_canonical());
     if named == Some(source) && !rport {
         return;
     }
     let mut stamped = via.clone();
     stamped.params.set("received", Some(source.to_string()));
     if rport {
-        stamped.params.set("rport", Some(flow.remote.port().to_string()));
+        stamped
+            .params
+            .set("rport", Some(flow.remote.port().to_string()));
     }
     let rest = message.values("Via");
     message.remove("Via");
@@ -41,7 +48,10 @@ pub(super) fn back(via: &Via, flow: Flow) -> Flow {
     match flow.transport {
         Transport::Udp if !via.params.has("rport") => {
             let remote = SocketAddr::new(flow.remote.ip(), via.port.unwrap_or(5060));
-            Flow { transport: Transport::Udp, remote }
+            Flow {
+                transport: Transport::Udp,
+                remote,
+            }
         }
         Transport::Udp | Transport::Tcp => flow,
     }
