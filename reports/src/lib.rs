@@ -1,1 +1,29 @@
-//! reports.
+//! Turns what a run found into reports; runs nothing and opens no file but by `load`.
+//!
+//! [`summarise`] applies the rules of judging, [`Expectations::apply`] the baseline, and
+//! [`exit_code`] the outcome; the `render_*` functions only write.
+
+mod coverage;
+mod date;
+mod expectations;
+mod junit;
+mod kills;
+mod markdown;
+mod run;
+mod summarise;
+mod summary;
+
+pub use coverage::{Coverage, CoveredClause, Place, render_coverage_json, render_coverage_text};
+pub use date::Date;
+pub use expectations::{Error, Expect, Expectation, Expectations};
+pub use junit::render_junit;
+pub use kills::{Kill, KillTotals, Kills, render_kills_json, render_kills_text};
+pub use markdown::render_markdown;
+pub use run::{Run, ScenarioRun};
+pub use summarise::{exit_code, summarise};
+pub use summary::{ClauseSummary, Proof, ScenarioVerdict, Summary, Totals, render_summary};
+
+/// JSON Schema of `summary.json`.
+pub const SUMMARY_SCHEMA: &str = include_str!("../schema/summary.schema.json");
+/// JSON Schema of the kill table.
+pub const KILLS_SCHEMA: &str = include_str!("../schema/kills.schema.json");
