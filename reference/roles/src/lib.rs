@@ -1,6 +1,10 @@
 //! Who does what: the functions of an IM server as nodes that turn inputs into outputs; never touches a socket or a clock.
 
 mod config;
+mod controlling;
+mod identifiers;
+mod means;
+mod messaging;
 mod routing;
 mod server;
 

@@ -1,26 +1,268 @@
 //! One shard of an IM server: takes every input and gives it to the procedure that it belongs to.
 
-use machines::port::{Input, Local, Node, Output};
+use std::collections::HashMap;
+
+use machines::dialog::{self, Id};
+use machines::port::{Flow, Input, Local, Node, Output};
+use machines::transactions::{Event, Key, Layer};
+use wire::sip::{Message, Uri};
 
 use crate::Config;
+use crate::controlling::ad_hoc_setup;
+use crate::controlling::general::{ACCEPT, ALLOW, Refusal, reason};
+use crate::controlling::notify;
+use crate::controlling::session::Session;
+use crate::means::{Means, Party, Purpose, Role};
 
 /// One shard of an IM server.
 #[derive(Debug)]
 pub struct Server {
-    config: Config,
-    local: Local,
-    shard: usize,
+    means: Means,
+    sessions: HashMap<u64, Session>,
+    identities: HashMap<String, u64>,
+    counter: u64,
+    stopping: bool,
+    done: bool,
 }
 
 impl Server {
     /// A shard without sessions; `local` are the addresses it prints, `shard` its number from 0.
     pub fn new(config: Config, local: Local, shard: usize) -> Self {
-        Self { config, local, shard }
+        Self {
+            means: Means::new(config, local, shard),
+            sessions: HashMap::new(),
+            identities: HashMap::new(),
+            counter: 0,
+            stopping: false,
+            done: false,
+        }
+    }
+
+    fn take(&mut self, input: Input) {
+        match input {
+            Input::Sip { flow, message } => self.means.with_layer(|layer, out| layer.receive(flow, message, out)),
+            Input::Malformed { flow, .. } => self.means.ignore(format!("no SIP message from {}", flow.remote)),
+            Input::Msrp { link, frame } => {
+                let Means { switch, ids, out, .. } = &mut self.means;
+                switch.frame(link, frame, ids, out);
+            }
+            Input::LinkUp { link } => {
+                let Means { switch, ids, out, .. } = &mut self.means;
+                switch.link_up(link, ids, out);
+            }
+            Input::LinkDown { link } => self.means.switch.link_down(link, &mut self.means.out),
+            Input::LinkFull { link } => self.means.switch.link_full(link, true, &mut self.means.out),
+            Input::LinkDrained { link } => self.means.switch.link_full(link, false, &mut self.means.out),
+            Input::SendFailed { flow } => self.means.with_layer(|layer, out| layer.send_failed(flow, out)),
+            Input::Fired(timer) if Layer::owns(timer) => self.means.with_layer(|layer, out| layer.fired(timer, out)),
+            Input::Fired(timer) => match self.means.fired(timer) {
+                Some(purpose) => self.fired(purpose),
+                None => self.means.ignore("a timer that was disarmed"),
+            },
+            Input::Shutdown => self.stop(),
+        }
+    }
+
+    fn event(&mut self, event: Event) {
+        match event {
+            Event::Request { key, flow, message } => self.request(key, flow, message),
+            Event::Response { key, message } => self.response(key, &message),
+            Event::Ack { .. } => {}
+            Event::Cancel { key, .. } => {
+                self.with_party(key, |session, _, means| session.cancelled(means));
+            }
+            // RFC 3261 8.1.3.1: as if the peer had said so.
+            Event::Timeout(key) => self.failed(key, 408),
+            Event::SendFailed(key) => self.failed(key, 503),
+            // RFC 3261 13.3.1.4
+            Event::Unacknowledged(key) => {
+                self.with_party(key, |session, role, means| {
+                    if let Role::Participant(index) = role {
+                        session.remove(index, means);
+                    }
+                });
+            }
+        }
+    }
+
+    fn request(&mut self, key: Key, flow: Flow, message: Message) {
+        if message.to().is_some_and(|to| to.tag().is_some()) {
+            self.request_in_dialog(key, &message);
+            return;
+        }
+        match message.method().unwrap_or_default() {
+            "INVITE" => self.invite(key, flow, message),
+            "SUBSCRIBE" => self.subscribe(key, &message),
+            "OPTIONS" => {
+                let answer = Message::response(&message, 200, "OK")
+                    .with("Allow", ALLOW)
+                    .with("Accept", ACCEPT)
+                    .with("Supported", "timer")
+                    .with("Allow-Events", notify::PACKAGE)
+                    .with("Server", self.means.config.release.clone());
+                self.means.respond(key, answer);
+            }
+            "BYE" | "UPDATE" | "NOTIFY" | "INFO" | "PRACK" => self.means.refuse(key, &message, Refusal::new(481)),
+            "MESSAGE" | "REFER" | "PUBLISH" | "REGISTER" => self.not_allowed(key, &message, 405),
+            _ => self.not_allowed(key, &message, 501),
+        }
+    }
+
+    fn not_allowed(&mut self, key: Key, message: &Message, code: u16) {
+        self.means.refuse(key, message, Refusal::new(code).with("Allow", ALLOW));
+    }
+
+    fn invite(&mut self, key: Key, flow: Flow, message: Message) {
+        if self.stopping || self.sessions.len() >= SESSIONS {
+            self.means.refuse(key, &message, Refusal::new(503).with("Retry-After", "60"));
+            return;
+        }
+        self.counter += 1;
+        let id = self.counter;
+        if let Some(mut session) = ad_hoc_setup::receive(id, key, flow, message, &mut self.means) {
+            session.settle(&mut self.means);
+            self.identities.insert(user_of(&session.identity).unwrap_or_default(), id);
+            self.sessions.insert(id, session);
+        }
+    }
+
+    fn subscribe(&mut self, key: Key, message: &Message) {
+        let known = message.uri().and_then(user_of).and_then(|user| self.identities.get(&user)).copied();
+        let Some(session) = known.and_then(|id| self.sessions.get_mut(&id)) else {
+            // 7.2.1.12/on-subscribe/1
+            self.means.refuse(key, message, Refusal::new(404));
+            return;
+        };
+        session.subscribe(key, message, &mut self.means);
+    }
+
+    fn request_in_dialog(&mut self, key: Key, message: &Message) {
+        let party = Id::of_request(message).and_then(|id| self.means.dialogs.get(&id)).copied();
+        let Some((party, session)) = party.and_then(|party| Some((party, self.sessions.get_mut(&party.session)?))) else {
+            // RFC 3261 12.2.2
+            self.means.refuse(key, message, Refusal::new(481));
+            return;
+        };
+        let means = &mut self.means;
+        match (party.role, message.method().unwrap_or_default()) {
+            (Role::Subscriber(number), "SUBSCRIBE") => session.resubscribe(number, key, message, means),
+            (Role::Participant(index), method @ ("BYE" | "INVITE" | "UPDATE")) => {
+                if in_order(session, index, message, key, means) {
+                    if method == "BYE" {
+                        session.leave(index, key, message, means);
+                    } else {
+                        session.modify(index, key, message, means);
+                    }
+                }
+            }
+            (_, "OPTIONS") => means.accept(key, message),
+            (_, _) => means.refuse(key, message, Refusal::new(405).with("Allow", ALLOW)),
+        }
+        self.settle(party.session);
+    }
+
+    fn response(&mut self, key: Key, message: &Message) {
+        let code = message.code().unwrap_or(500);
+        let method = message.cseq().map(|cseq| cseq.method).unwrap_or_default();
+        self.with_party(key, |session, role, means| match role {
+            Role::Participant(index) if session.participants[index].key == Some(key) => {
+                session.invitee_response(index, key, message, means);
+            }
+            Role::Participant(index) if method == "BYE" && code >= 200 => {
+                means.calls.remove(&key);
+                session.removed(index);
+            }
+            Role::Participant(index) if method != "BYE" => session.refreshed(index, key, message, means),
+            Role::Subscriber(number) if code >= 200 => {
+                means.calls.remove(&key);
+                session.notified(number, code, means);
+            }
+            Role::Participant(_) | Role::Subscriber(_) => {}
+        });
+    }
+
+    // A transaction of ours without an answer is treated as if answered by this code.
+    fn failed(&mut self, key: Key, code: u16) {
+        match self.means.request_of(key) {
+            Some(request) => self.response(key, &Message::response(&request, code, reason(code))),
+            None => self.means.ignore("the failure of a transaction that is gone"),
+        }
+    }
+
+    fn fired(&mut self, purpose: Purpose) {
+        let (Purpose::Session(party, _) | Purpose::Subscription(party, _)) = purpose;
+        let Some(session) = self.sessions.get_mut(&party.session) else { return };
+        match (purpose, party.role) {
+            (Purpose::Session(_, timer), Role::Participant(index)) => session.timer_fired(index, timer, &mut self.means),
+            (Purpose::Subscription(_, timer), Role::Subscriber(number)) => {
+                session.subscription_fired(number, timer, &mut self.means);
+            }
+            (Purpose::Session(..) | Purpose::Subscription(..), _) => {}
+        }
+        self.settle(party.session);
+    }
+
+    fn with_party(&mut self, key: Key, act: impl FnOnce(&mut Session, Role, &mut Means)) {
+        let Some(Party { session: id, role }) = self.means.calls.get(&key).copied() else { return };
+        let Some(session) = self.sessions.get_mut(&id) else { return };
+        act(session, role, &mut self.means);
+        self.settle(id);
+    }
+
+    fn settle(&mut self, id: u64) {
+        let Some(session) = self.sessions.get_mut(&id) else { return };
+        session.settle(&mut self.means);
+        if session.finished()
+            && let Some(mut session) = self.sessions.remove(&id)
+        {
+            session.drop_calls(&mut self.means);
+            self.identities.remove(&user_of(&session.identity).unwrap_or_default());
+        }
+    }
+
+    fn stop(&mut self) {
+        self.stopping = true;
+        for id in self.sessions.keys().copied().collect::<Vec<_>>() {
+            if let Some(session) = self.sessions.get_mut(&id) {
+                session.end(&mut self.means);
+            }
+            self.settle(id);
+        }
     }
 }
 
 impl Node for Server {
-    fn handle(&mut self, _input: Input, out: &mut Vec<Output>) {
-        out.push(Output::Ignored(format!("{} {} {}", self.config.domain, self.local.sip, self.shard)));
+    fn handle(&mut self, input: Input, out: &mut Vec<Output>) {
+        self.take(input);
+        while let Some(event) = self.means.next_event() {
+            self.event(event);
+        }
+        out.append(&mut self.means.out);
+        if self.stopping && !self.done && self.sessions.is_empty() {
+            self.done = true;
+            out.push(Output::Done);
+        }
     }
 }
+
+// RFC 3261 12.2.2: the dialog decides whether the request is in order.
+fn in_order(session: &mut Session, index: usize, message: &Message, key: Key, means: &mut Means) -> bool {
+    let mut said = Vec::new();
+    if let Some(dialog) = session.participants[index].dialog.as_mut() {
+        dialog.handle(dialog::Input::Request(message), &mut said);
+    }
+    for output in said {
+        if let dialog::Output::Reject { code, .. } = output {
+            means.refuse(key, message, Refusal::new(code));
+            return false;
+        }
+    }
+    true
+}
+
+fn user_of(uri: &str) -> Option<String> {
+    Uri::parse(uri).ok()?.user
+}
+
+/// How many sessions a shard has at most.
+const SESSIONS: usize = 100_000;

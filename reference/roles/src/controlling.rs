@@ -1,0 +1,12 @@
+//! The controlling IM function: it owns the session and speaks to every participant.
+
+pub(crate) mod ad_hoc_setup;
+pub(crate) mod admission;
+pub(crate) mod general;
+pub(crate) mod invite_user;
+pub(crate) mod media;
+pub(crate) mod notify;
+pub(crate) mod recipients;
+pub(crate) mod refresh;
+pub(crate) mod removal;
+pub(crate) mod session;

@@ -1,0 +1,4 @@
+//! Messages inside a session.
+
+pub(crate) mod leg;
+pub(crate) mod switch;

@@ -1,0 +1,158 @@
+//! One participant's MSRP session at the switch: where it is bound, what waits for it, what is under way from it.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
+
+use machines::port::LinkId;
+use wire::msrp::{ByteRange, Flag, Frame};
+
+/// One leg of one shard's switch.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(crate) struct LegId(pub(crate) u64);
+
+/// What signalling has agreed on for a leg.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Terms {
+    /// The peer's path, leftmost first.
+    pub(crate) path: Vec<String>,
+    /// The content types that the peer takes.
+    pub(crate) accept_types: Vec<String>,
+    /// Where to connect, when the peer is the passive side (RFC 6135 4.2).
+    pub(crate) connect: Option<SocketAddr>,
+}
+
+/// A message of which not all chunks have come.
+#[derive(Debug)]
+pub(crate) struct Underway {
+    /// Who got its first chunk; later joiners do not get the rest (RFC 7701 6.1).
+    pub(crate) recipients: Vec<LegId>,
+    received: u64,
+}
+
+/// A participant's side of the switch.
+#[derive(Debug)]
+pub(crate) struct Leg {
+    pub(crate) room: u64,
+    pub(crate) own: String,
+    pub(crate) terms: Terms,
+    pub(crate) link: Option<LinkId>,
+    pub(crate) waiting: VecDeque<Vec<u8>>,
+    waiting_octets: usize,
+    pub(crate) underway: BTreeMap<String, Underway>,
+}
+
+/// What is wrong with the lengths that a chunk announces.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Lie {
+    /// A range that starts at 0, past the total, or holds more than the total.
+    Range,
+    /// More than the switch carries, or more messages at once.
+    TooLarge,
+}
+
+impl Leg {
+    pub(crate) fn new(room: u64, own: String) -> Self {
+        Self {
+            room,
+            own,
+            terms: Terms::default(),
+            link: None,
+            waiting: VecDeque::new(),
+            waiting_octets: 0,
+            underway: BTreeMap::new(),
+        }
+    }
+
+    /// Whether the peer takes content of this type (RFC 4975 8.6).
+    pub(crate) fn takes(&self, content_type: &str) -> bool {
+        self.terms.accept_types.is_empty() || matches_any(&self.terms.accept_types, content_type)
+    }
+
+    /// Keeps octets until the peer's connection is bound; false when the room for them is used up.
+    pub(crate) fn keep(&mut self, bytes: Vec<u8>) -> bool {
+        if self.waiting_octets + bytes.len() > WAITING_OCTETS * 2 {
+            return false;
+        }
+        self.waiting_octets += bytes.len();
+        self.waiting.push_back(bytes);
+        true
+    }
+
+    /// What waited, oldest first.
+    pub(crate) fn release(&mut self) -> VecDeque<Vec<u8>> {
+        self.waiting_octets = 0;
+        std::mem::take(&mut self.waiting)
+    }
+
+    /// Whether senders have to stop until the peer's connection is bound.
+    pub(crate) fn congested(&self) -> bool {
+        self.waiting_octets > WAITING_OCTETS
+    }
+
+    /// Counts a chunk; `Ok(Some(total))` when the message is whole with it, in octets.
+    pub(crate) fn count(&mut self, message: &str, frame: &Frame, recipients: &[LegId]) -> Result<Option<u64>, Lie> {
+        let length = frame.body.as_ref().map_or(0, Vec::len) as u64;
+        let range = frame.byte_range().unwrap_or(ByteRange { start: 1, end: None, total: None });
+        check(range, length)?;
+        if frame.flag == Flag::Complete && range.start == 1 {
+            self.underway.remove(message);
+            return Ok(Some(length));
+        }
+        if frame.flag == Flag::Abort {
+            self.underway.remove(message);
+            return Ok(None);
+        }
+        if !self.underway.contains_key(message) && self.underway.len() >= UNDERWAY {
+            return Err(Lie::TooLarge);
+        }
+        let underway = self
+            .underway
+            .entry(message.to_owned())
+            .or_insert_with(|| Underway { recipients: recipients.to_vec(), received: 0 });
+        underway.received = underway.received.saturating_add(length);
+        if underway.received > LARGEST_MESSAGE {
+            self.underway.remove(message);
+            return Err(Lie::TooLarge);
+        }
+        if frame.flag == Flag::More {
+            return Ok(None);
+        }
+        let whole = underway.received >= range.start + length - 1;
+        self.underway.remove(message);
+        Ok(whole.then_some(range.start + length - 1))
+    }
+}
+
+// RFC 4975 7.3.1: the payload counts, not range-end; only what cannot be true is refused.
+fn check(range: ByteRange, length: u64) -> Result<(), Lie> {
+    if range.start == 0 {
+        return Err(Lie::Range);
+    }
+    let Some(last) = (range.start - 1).checked_add(length) else {
+        return Err(Lie::Range);
+    };
+    if range.total.is_some_and(|total| last > total) {
+        return Err(Lie::Range);
+    }
+    if last > LARGEST_MESSAGE || range.total.is_some_and(|total| total > LARGEST_MESSAGE) {
+        return Err(Lie::TooLarge);
+    }
+    Ok(())
+}
+
+/// Whether a content type is among types that may be `*` or `type/*`; parameters and case do not count.
+pub(crate) fn matches_any(types: &[String], content_type: &str) -> bool {
+    let wanted = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let main = wanted.split('/').next().unwrap_or_default();
+    types.iter().any(|one| {
+        let one = one.to_ascii_lowercase();
+        one == "*" || one == wanted || one.strip_suffix("/*").is_some_and(|family| family == main)
+    })
+}
+
+/// Octets that wait for a peer that has not connected before senders are paused.
+const WAITING_OCTETS: usize = 65_536;
+/// Messages that one participant may have begun and not ended.
+const UNDERWAY: usize = 32;
+/// The largest message that the switch carries, in octets.
+const LARGEST_MESSAGE: u64 = 64 * 1024 * 1024;
