@@ -72,7 +72,7 @@ pub fn answer(request: &Message, settings: &Settings) -> Answer {
     }
 }
 
-/// What the 2xx to our request agreed (RFC 4028 7.2); nothing means no timer.
+/// What the 2xx to our request agreed, in seconds (RFC 4028 7.2); nothing when it cannot be read.
 pub fn accepted(response: &Message, settings: &Settings) -> Option<(u32, Refresher)> {
     let Some(value) = response.header("Session-Expires") else {
         // RFC 4028 7.2: the sender may still refresh on its own.

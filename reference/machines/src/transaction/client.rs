@@ -66,7 +66,9 @@ impl Client {
                 out.push(Output::Deliver);
             }
             (State::Trying | State::Proceeding, Input::Response(200..)) => self.complete(out),
-            (State::Trying | State::Proceeding, Input::Fired(Timer::E)) => self.repeat(out),
+            (State::Trying | State::Proceeding, Input::Fired(Timer::E)) if !self.reliable => {
+                self.repeat(out)
+            }
             (State::Trying | State::Proceeding, Input::Fired(Timer::F)) => {
                 self.end(Output::TimedOut, out)
             }

@@ -77,7 +77,7 @@ impl InviteClient {
             (State::Calling | State::Proceeding, Input::Response { code, ack }) => {
                 self.respond(code, ack, out)
             }
-            (State::Calling, Input::Fired(Timer::A)) => self.repeat(out),
+            (State::Calling, Input::Fired(Timer::A)) if !self.reliable => self.repeat(out),
             // RFC 3261 9.1: after a CANCEL the final response is awaited for 64*T1.
             (State::Proceeding, Input::Cancelled) => {
                 self.cancelled = true;

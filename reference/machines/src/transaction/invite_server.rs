@@ -87,7 +87,7 @@ impl InviteServer {
             (State::Proceeding, Input::Fired(Timer::Trying)) if self.last.is_empty() => {
                 out.push(Output::Trying)
             }
-            (State::Completed, Input::Fired(Timer::G)) => self.repeat(out),
+            (State::Completed, Input::Fired(Timer::G)) if !self.reliable => self.repeat(out),
             (State::Completed, Input::Fired(Timer::H)) => self.give_up(out),
             (State::Completed, Input::Ack) => self.confirm(out),
             (State::Accepted, Input::Ack) => out.push(Output::Deliver),

@@ -134,6 +134,11 @@ fn a_request_says_where_it_really_came_from() {
     let via = message.values("Via");
     assert_eq!(via.len(), 2);
     assert!(
+        via[0].starts_with("SIP/2.0/UDP 10.0.0.1;branch=z9hG4bKx"),
+        "{}",
+        via[0]
+    );
+    assert!(
         via[0].contains(";received=192.0.2.7") && via[0].contains(";rport=5070"),
         "{}",
         via[0]

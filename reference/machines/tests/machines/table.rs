@@ -35,7 +35,7 @@ pub(crate) fn print<M: Clone, I: Clone + Debug, O: Debug, S: Debug>(
 }
 
 // Octets are shown as the text that they are.
-fn plain(debug: &str) -> String {
+pub(crate) fn plain(debug: &str) -> String {
     let (mut text, mut rest) = (String::new(), debug);
     while let Some(start) = rest.find('[') {
         let end = rest[start..]

@@ -24,7 +24,14 @@ fn after<M: Clone, I: Clone>(
 fn started<M>(machine: impl FnOnce(&mut Vec<Output>) -> M) -> (M, String) {
     let mut out = Vec::new();
     let machine = machine(&mut out);
-    (machine, format!("{out:?}\n\n"))
+    (
+        machine,
+        out.iter()
+            .map(|output| table::plain(&format!("{output:?}")))
+            .collect::<Vec<_>>()
+            .join(" · ")
+            + "\n\n",
+    )
 }
 
 fn both(name: &str, print: fn(bool) -> String) {
