@@ -48,6 +48,19 @@ pub struct Options {
     pub connections: usize,
 }
 
+impl Default for Options {
+    /// The ports registered for SIP and MSRP, on loopback, in real time.
+    fn default() -> Self {
+        Options {
+            sip: SocketAddr::from(([127, 0, 0, 1], 5060)),
+            msrp: SocketAddr::from(([127, 0, 0, 1], 2855)),
+            time_scale: 1.0,
+            limits: wire::Limits::default(),
+            connections: CONNECTIONS,
+        }
+    }
+}
+
 /// Why listening failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {

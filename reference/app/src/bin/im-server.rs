@@ -1,1 +1,87 @@
-fn main() {}
+//! `im-server`: the reference IM server as an ordinary program.
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Runs the reference IM server until SIGTERM or SIGINT, then ends its sessions with BYE.
+#[derive(Parser)]
+#[command(
+    version,
+    after_help = "Example:\n  im-server --config reference/app/server.example.yaml --listen 127.0.0.1:5062\n\n\
+        Exit codes: 0 ended on a signal, 2 usage or configuration, 4 an address cannot be used."
+)]
+struct Arguments {
+    /// Configuration file (YAML); reference/app/server.example.yaml explains every key
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+    /// Listen for SIP here instead; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<SocketAddr>,
+    /// Listen for MSRP here instead; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    msrp: Option<SocketAddr>,
+    /// Run protocol timers this many times faster
+    #[arg(long, value_name = "X")]
+    time_scale: Option<f64>,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("im-server: {error}");
+            if let app::Error::Net(net::Error::InUse { .. } | net::Error::Listen { .. }) = error {
+                eprintln!(
+                    "im-server: --listen and --msrp, or `listen` in the configuration, choose other addresses"
+                );
+            }
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), app::Error> {
+    let mut config = app::config::load(&arguments.config)?;
+    config.sip = arguments.listen.unwrap_or(config.sip);
+    config.msrp = arguments.msrp.unwrap_or(config.msrp);
+    config.time_scale = arguments.time_scale.unwrap_or(config.time_scale);
+    let ended = signals()?;
+    let handle = app::start(config).await?;
+    let mut out = std::io::stdout();
+    // Whoever started us may not listen to what we say.
+    let _ = writeln!(
+        out,
+        "im-server ready sip={} msrp={}",
+        handle.local.sip, handle.local.msrp
+    );
+    let _ = out.flush();
+    ended.await;
+    handle.shutdown().await;
+    Ok(())
+}
+
+/// Listens for the signals from now on, so that none is lost during start-up.
+#[cfg(unix)]
+fn signals() -> Result<impl Future<Output = ()>, app::Error> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate()).map_err(app::Error::Signals)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(app::Error::Signals)?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn signals() -> Result<impl Future<Output = ()>, app::Error> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}

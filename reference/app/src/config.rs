@@ -1,0 +1,275 @@
+//! The configuration file of `im-server`: YAML in, checked settings out, every error with its place and remedy.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
+
+use machines::port::Transport;
+use serde::Deserialize;
+
+use crate::Error;
+
+/// All that a server needs to start.
+#[derive(Clone, Debug)]
+pub struct ServerConfig {
+    /// Address of SIP, UDP and TCP.
+    pub sip: SocketAddr,
+    /// Address of MSRP.
+    pub msrp: SocketAddr,
+    /// The address that messages name, when it is not the one listened on.
+    pub advertise: Option<IpAddr>,
+    /// How much faster than real time protocol timers run.
+    pub time_scale: f64,
+    /// How many shards; by default one a core.
+    pub shards: usize,
+    /// How many connections may be open.
+    pub connections: usize,
+    /// What the server does.
+    pub role: roles::Config,
+}
+
+/// The file as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    domain: String,
+    core: Core,
+    listen: Listen,
+    #[serde(default)]
+    advertise: Option<IpAddr>,
+    conference_factories: Vec<String>,
+    #[serde(default)]
+    barred: Vec<String>,
+    max_participants: Option<usize>,
+    accept_types: Option<Vec<String>>,
+    session_expires: Option<u32>,
+    min_se: Option<u32>,
+    release: Option<String>,
+    anonymity: Option<Anonymity>,
+    seed: Option<u64>,
+    time_scale: Option<f64>,
+    shards: Option<usize>,
+    connections: Option<usize>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Core {
+    address: SocketAddr,
+    #[serde(default)]
+    transport: CoreTransport,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum CoreTransport {
+    Tcp,
+    #[default]
+    Udp,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Listen {
+    sip: SocketAddr,
+    msrp: SocketAddr,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Anonymity {
+    Ignore,
+    Release,
+}
+
+/// Reads and checks a configuration file.
+pub fn load(path: impl AsRef<Path>) -> Result<ServerConfig, Error> {
+    let path = path.as_ref();
+    let file = path.display().to_string();
+    match std::fs::read_to_string(path) {
+        Ok(text) => parse(&text, &file),
+        Err(source) => Err(Error::Unreadable { file, source }),
+    }
+}
+
+/// Checks a configuration; `file` is the name that errors mention.
+pub fn parse(text: &str, file: &str) -> Result<ServerConfig, Error> {
+    let read: File = serde_yaml::from_str(text).map_err(|error| {
+        let (line, column) = error
+            .location()
+            .map_or((1, 1), |at| (at.line(), at.column()));
+        let problem = error.to_string();
+        let problem = problem
+            .split(" at line ")
+            .next()
+            .unwrap_or(&problem)
+            .trim_end_matches('.')
+            .to_owned();
+        let (line, column) = unknown_key(&problem, text).unwrap_or((line, column));
+        Error::Config {
+            file: file.to_owned(),
+            line,
+            column,
+            remedy: remedy(&problem),
+            problem,
+        }
+    })?;
+    match fault(&read) {
+        Some((key, problem, remedy)) => {
+            let (line, column) = place(text, key);
+            Err(Error::Config {
+                file: file.to_owned(),
+                line,
+                column,
+                problem,
+                remedy,
+            })
+        }
+        None => Ok(read.into()),
+    }
+}
+
+impl From<File> for ServerConfig {
+    fn from(file: File) -> ServerConfig {
+        let usual = roles::Config::default();
+        let role = roles::Config {
+            domain: file.domain,
+            core: file.core.address,
+            core_transport: match file.core.transport {
+                CoreTransport::Tcp => Transport::Tcp,
+                CoreTransport::Udp => Transport::Udp,
+            },
+            conference_factories: file.conference_factories,
+            barred: file.barred,
+            max_participants: file.max_participants.unwrap_or(usual.max_participants),
+            accept_types: file.accept_types.unwrap_or(usual.accept_types),
+            session_expires: file.session_expires.unwrap_or(usual.session_expires),
+            min_se: file.min_se.unwrap_or(usual.min_se),
+            release: file.release.unwrap_or(usual.release),
+            anonymity: match file.anonymity {
+                Some(Anonymity::Release) => roles::Anonymity::Release,
+                Some(Anonymity::Ignore) | None => roles::Anonymity::Ignore,
+            },
+            seed: file.seed.unwrap_or(usual.seed),
+        };
+        ServerConfig {
+            sip: file.listen.sip,
+            msrp: file.listen.msrp,
+            advertise: file.advertise,
+            time_scale: file.time_scale.unwrap_or(1.0),
+            shards: file
+                .shards
+                .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
+            connections: file.connections.unwrap_or(net::CONNECTIONS),
+            role,
+        }
+    }
+}
+
+/// The first value that is well-formed and still makes no sense: its key, the problem, the remedy.
+fn fault(file: &File) -> Option<(&'static str, String, &'static str)> {
+    let not_sip = |uri: &&String| !uri.starts_with("sip:") && !uri.starts_with("sips:");
+    if file.domain.is_empty() || file.domain.contains(char::is_whitespace) {
+        return Some((
+            "domain",
+            "the domain is empty or holds a space".into(),
+            "Write a host name, such as example.com",
+        ));
+    }
+    if file.conference_factories.is_empty() {
+        return Some((
+            "conference_factories",
+            "no conference factory is named".into(),
+            "Name at least one SIP URI",
+        ));
+    }
+    for (key, uris) in [
+        ("conference_factories", &file.conference_factories),
+        ("barred", &file.barred),
+    ] {
+        if let Some(uri) = uris.iter().find(not_sip) {
+            return Some((
+                key,
+                format!("`{uri}` is no SIP URI"),
+                "Write it as sip:user@host",
+            ));
+        }
+    }
+    if file
+        .time_scale
+        .is_some_and(|scale| !(0.01..=10_000.0).contains(&scale))
+    {
+        return Some((
+            "time_scale",
+            "the time scale is out of range".into(),
+            "Use 1 for real time; 0.01 to 10000 work",
+        ));
+    }
+    if file.min_se.is_some_and(|seconds| seconds < 90) {
+        return Some((
+            "min_se",
+            "the smallest session interval is below 90 s".into(),
+            "RFC 4028 section 5 asks for 90 or more",
+        ));
+    }
+    let usual = roles::Config::default();
+    if file.session_expires.unwrap_or(usual.session_expires) < file.min_se.unwrap_or(usual.min_se) {
+        return Some((
+            "session_expires",
+            "the session interval is below min_se".into(),
+            "Raise session_expires or lower min_se",
+        ));
+    }
+    for (key, value) in [
+        ("max_participants", file.max_participants),
+        ("shards", file.shards),
+        ("connections", file.connections),
+    ] {
+        if value == Some(0) {
+            return Some((
+                key,
+                format!("{key} is 0"),
+                "Use 1 or more, or leave the key out for the usual value",
+            ));
+        }
+    }
+    if file.advertise.is_none()
+        && (file.listen.sip.ip().is_unspecified() || file.listen.msrp.ip().is_unspecified())
+    {
+        return Some((
+            "listen",
+            "peers cannot reply to an unspecified address".into(),
+            "Add `advertise: ADDRESS`, the address that peers reach",
+        ));
+    }
+    None
+}
+
+fn remedy(problem: &str) -> &'static str {
+    if problem.contains("unknown field") {
+        "Remove the key or correct its spelling; reference/app/server.example.yaml explains every key"
+    } else if problem.contains("missing field") {
+        "Add the key; reference/app/server.example.yaml explains every key"
+    } else if problem.contains("socket address") {
+        "Write address and port, such as 127.0.0.1:5060 or \"[::1]:5060\""
+    } else {
+        "Compare with reference/app/server.example.yaml, which explains every key"
+    }
+}
+
+/// The parser places an unknown key at its mapping; the key itself helps more.
+fn unknown_key(problem: &str, text: &str) -> Option<(usize, usize)> {
+    let key = problem.split_once("unknown field `")?.1.split('`').next()?;
+    Some(place(text, key))
+}
+
+/// Line and column of a key, from 1.
+fn place(text: &str, key: &str) -> (usize, usize) {
+    let found = text.lines().enumerate().find_map(|(index, line)| {
+        let rest = line.trim_start();
+        let is_key = rest
+            .strip_prefix(key)
+            .is_some_and(|rest| rest.trim_start().starts_with(':'));
+        is_key.then(|| (index + 1, line.len() - rest.len() + 1))
+    });
+    found.unwrap_or((1, 1))
+}

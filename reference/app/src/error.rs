@@ -1,0 +1,48 @@
+//! What can go wrong before the server runs, each with its remedy.
+
+/// Why the server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The configuration file cannot be read.
+    #[error(
+        "{file}: cannot be read: {source}. Check the path, or copy reference/app/server.example.yaml"
+    )]
+    Unreadable {
+        /// The path as given.
+        file: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The configuration is not what it should be.
+    #[error("{file}:{line}:{column}: {problem}. {remedy}")]
+    Config {
+        /// The path as given.
+        file: String,
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+        /// What is wrong.
+        problem: String,
+        /// What to do about it.
+        remedy: &'static str,
+    },
+    /// The sockets could not be opened.
+    #[error(transparent)]
+    Net(#[from] net::Error),
+    /// The system does not let us hear signals.
+    #[error("cannot listen for signals: {0}. Check the limits of this process")]
+    Signals(std::io::Error),
+}
+
+impl Error {
+    /// The exit code of `im-server`: 2 for a configuration to correct, 4 for a machine that refuses.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Error::Unreadable { .. } | Error::Config { .. } => 2,
+            Error::Net(net::Error::TimeScale(_) | net::Error::NoNode) => 2,
+            Error::Net(net::Error::InUse { .. } | net::Error::Listen { .. })
+            | Error::Signals(_) => 4,
+        }
+    }
+}

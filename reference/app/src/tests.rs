@@ -1,0 +1,99 @@
+//! Configurations that are right, and where those that are wrong are said to be so.
+
+use crate::config::{load, parse};
+
+const EXAMPLE: &str = include_str!("../server.example.yaml");
+
+#[test]
+fn the_example_is_right() {
+    let config = load(concat!(env!("CARGO_MANIFEST_DIR"), "/server.example.yaml")).unwrap();
+    assert_eq!(config.sip.to_string(), "127.0.0.1:5060");
+    assert_eq!(config.msrp.to_string(), "127.0.0.1:2855");
+    assert_eq!(config.role.core.to_string(), "127.0.0.1:5070");
+    assert_eq!(config.role.max_participants, 4);
+    assert_eq!(config.role.barred, ["sip:mallory@example.com"]);
+}
+
+#[test]
+fn errors_name_the_place_and_the_remedy() {
+    let cases = [
+        (
+            EXAMPLE.replace("min_se: 90", "min_sey: 90"),
+            "unknown field `min_sey`",
+            "correct its spelling",
+            "min_sey",
+        ),
+        (
+            EXAMPLE.replace("min_se: 90", "min_se: 80"),
+            "below 90 s",
+            "RFC 4028",
+            "min_se: 80",
+        ),
+        (
+            EXAMPLE.replace("time_scale: 1", "time_scale: 0"),
+            "out of range",
+            "Use 1",
+            "time_scale: 0",
+        ),
+        (
+            EXAMPLE.replace("seed: 1", "seed: many"),
+            "seed",
+            "Compare with",
+            "seed: many",
+        ),
+        (
+            EXAMPLE.replace("  - sip:mallory", "  - mallory"),
+            "no SIP URI",
+            "sip:user@host",
+            "barred:",
+        ),
+        (
+            EXAMPLE.replace("sip: 127.0.0.1:5060", "sip: 0.0.0.0:5060"),
+            "cannot reply",
+            "advertise",
+            "listen:",
+        ),
+        (
+            EXAMPLE.replace("sip: 127.0.0.1:5060", "sip: nowhere"),
+            "socket address",
+            "127.0.0.1:5060",
+            "sip: nowhere",
+        ),
+        (
+            EXAMPLE.replace("domain: example.com", ""),
+            "missing field `domain`",
+            "Add the key",
+            "",
+        ),
+        (
+            EXAMPLE.replace("domain: example.com", "domain: [a"),
+            "",
+            "Compare with",
+            "",
+        ),
+    ];
+    for (text, problem, remedy, marked) in cases {
+        let message = parse(&text, "server.yaml").unwrap_err().to_string();
+        assert!(
+            message.contains(problem) && message.contains(remedy),
+            "{message}"
+        );
+        let line: usize = message.split(':').nth(1).unwrap().parse().unwrap();
+        let shown = text.lines().nth(line - 1).unwrap();
+        assert!(
+            shown.trim_start().starts_with(marked),
+            "{message} is said of {shown:?}"
+        );
+    }
+}
+
+#[test]
+fn a_missing_file_is_named() {
+    let error = load("/nowhere/server.yaml").unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with("/nowhere/server.yaml: cannot be read")
+    );
+    assert_eq!(error.exit_code(), 2);
+}
