@@ -269,12 +269,11 @@ impl Layer {
         inbound.over |= carry(key, inbound.flow, steps, news, out);
         let waiting =
             |(_, it): &(String, AcceptedInvite)| it.state() == accepted_invite::State::Waiting;
-        if inbound.over && !inbound.accepted.as_ref().is_some_and(waiting) {
-            if let Some(inbound) = self.inbound.remove(&key) {
-                self.received.remove(&inbound.id);
-                if let Some((id, _)) = inbound.accepted {
-                    self.accepted.remove(&id);
-                }
+        let over = inbound.over && !inbound.accepted.as_ref().is_some_and(waiting);
+        if over && let Some(inbound) = self.inbound.remove(&key) {
+            self.received.remove(&inbound.id);
+            if let Some((id, _)) = inbound.accepted {
+                self.accepted.remove(&id);
             }
         }
     }

@@ -251,10 +251,9 @@ impl Layer {
             timeout: Some(Event::Timeout(key)),
             silent: outbound.silent,
         };
-        if carry(key, outbound.flow, steps, news, out) {
-            if let Some(outbound) = self.outbound.remove(&key) {
-                self.sent.remove(&outbound.id);
-            }
+        let ended = carry(key, outbound.flow, steps, news, out);
+        if ended && let Some(outbound) = self.outbound.remove(&key) {
+            self.sent.remove(&outbound.id);
         }
     }
 }

@@ -85,32 +85,30 @@ fn invite(headers: &[(&str, &str)]) -> Message {
 #[test]
 fn the_receiver_chooses_by_table_2() {
     let supported = ("Supported", "100rel, timer");
-    let rows: [(&[(&str, &str)], Refresher, bool); 4] = [
-        (&[], Refresher::Uas, false),
-        (
-            &[supported, ("Session-Expires", "1800")],
-            Refresher::Uac,
-            true,
-        ),
-        (
-            &[supported, ("Session-Expires", "1800;refresher=uac")],
-            Refresher::Uac,
-            true,
-        ),
-        (
-            &[supported, ("Session-Expires", "1800;refresher=uas")],
-            Refresher::Uas,
-            false,
-        ),
-    ];
-    for (headers, refresher, require) in rows {
+    let check = |headers: &[(&str, &str)], refresher, require| {
         let expected = Answer::Agreed {
             interval: 1800,
             refresher,
             require,
         };
         assert_eq!(answer(&invite(headers), &OURS), expected, "{headers:?}");
-    }
+    };
+    check(&[], Refresher::Uas, false);
+    check(
+        &[supported, ("Session-Expires", "1800")],
+        Refresher::Uac,
+        true,
+    );
+    check(
+        &[supported, ("Session-Expires", "1800;refresher=uac")],
+        Refresher::Uac,
+        true,
+    );
+    check(
+        &[supported, ("Session-Expires", "1800;refresher=uas")],
+        Refresher::Uas,
+        false,
+    );
 }
 
 #[test]
