@@ -57,10 +57,23 @@ impl fmt::Display for Date {
 
 impl<'de> Deserialize<'de> for Date {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map_err(|NotADate| {
-            de::Error::custom(format!("`{text}` is not a day: write 2027-01-31"))
-        })
+        deserializer.deserialize_str(DayVisitor)
+    }
+}
+
+/// Reads in place, so that a reader can tell the line of a bad day.
+struct DayVisitor;
+
+impl de::Visitor<'_> for DayVisitor {
+    type Value = Date;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a day such as 2027-01-31")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Date, E> {
+        text.parse()
+            .map_err(|NotADate| E::custom(format!("`{text}` is not a day: write 2027-01-31")))
     }
 }
 

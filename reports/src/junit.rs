@@ -55,7 +55,10 @@ fn cases(clause: &ClauseSummary, run: &Run) -> Vec<TestCase> {
     if clause.verdict.is_none() || judgements.is_empty() {
         let word = clause.verdict.map_or(clause.status, Verdict::word);
         let mut status = TestCaseStatus::skipped();
-        status.set_message(format!("{word}: {}", clause.reason));
+        status.set_message(match clause.status {
+            "superseded" => clause.reason.clone(),
+            _ => format!("{word}: {}", clause.reason),
+        });
         return vec![named(clause, clause.id.clone(), status)];
     }
     judgements
@@ -66,7 +69,10 @@ fn cases(clause: &ClauseSummary, run: &Run) -> Vec<TestCase> {
 
 fn case(clause: &ClauseSummary, judgement: &Judgement) -> TestCase {
     let verdict = effective(judgement);
-    let why = reason(judgement);
+    let why = reason(judgement)
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
     let mut status = match verdict {
         Verdict::Pass | Verdict::Warning => TestCaseStatus::success(),
         Verdict::Inconclusive | Verdict::NotApplicable => TestCaseStatus::skipped(),

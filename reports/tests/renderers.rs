@@ -16,8 +16,11 @@ fn summary() -> Summary {
         - { clause: 7.9/on-x/2, expect: fail, reason: known, expires: 2027-12-31 }\n\
         - { clause: 7.9/on-x/1, expect: fail, reason: repaired, expires: 2027-12-31 }\n";
     Expectations::parse("expect.yaml", baseline)
-        .unwrap()
-        .apply(&mut summary, "2027-01-15".parse().unwrap());
+        .expect("the fixture is sound")
+        .apply(
+            &mut summary,
+            "2027-01-15".parse().expect("the fixture is sound"),
+        );
     kills().note(&mut summary);
     summary
 }
@@ -66,8 +69,8 @@ fn coverage() -> Coverage {
 
 fn text(render: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> String {
     let mut out = Vec::new();
-    render(&mut out).unwrap();
-    String::from_utf8(out).unwrap()
+    render(&mut out).expect("the fixture is sound");
+    String::from_utf8(out).expect("the fixture is sound")
 }
 
 #[test]
@@ -112,27 +115,30 @@ fn markdown() {
 #[test]
 fn the_schema_refuses_what_it_should() {
     let json = text(|out| render_kills_json(&kills(), out));
-    let root: Value = serde_json::from_str(reports::KILLS_SCHEMA).unwrap();
+    let root: Value = serde_json::from_str(reports::KILLS_SCHEMA).expect("the fixture is sound");
     for (good, bad) in [
         ("\"killed\": true", "\"killed\": 1"),
         ("\"mutation\"", "\"mutant\""),
         ("kills/1", "kills/2"),
     ] {
-        let broken: Value = serde_json::from_str(&json.replacen(good, bad, 1)).unwrap();
+        let broken: Value =
+            serde_json::from_str(&json.replacen(good, bad, 1)).expect("the fixture is sound");
         assert!(fault(&root, &root, &broken, "$").is_some(), "{bad}");
     }
 }
 
 fn check(schema: &str, json: &str) {
-    let root: Value = serde_json::from_str(schema).unwrap();
-    let value: Value = serde_json::from_str(json).unwrap();
+    let root: Value = serde_json::from_str(schema).expect("the fixture is sound");
+    let value: Value = serde_json::from_str(json).expect("the fixture is sound");
     assert_eq!(fault(&root, &root, &value, "$"), None);
 }
 
 /// First breach of the part of JSON Schema that our schemas use.
 fn fault(root: &Value, schema: &Value, value: &Value, at: &str) -> Option<String> {
     if let Some(name) = schema["$ref"].as_str() {
-        let target = root.pointer(name.strip_prefix('#').unwrap()).unwrap();
+        let target = root
+            .pointer(name.strip_prefix('#').expect("the fixture is sound"))
+            .expect("the fixture is sound");
         return fault(root, target, value, at);
     }
     let kind = match value {
