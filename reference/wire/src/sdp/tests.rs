@@ -69,66 +69,68 @@ fn faults_are_named() {
     );
 }
 
+/// (text replaced, replacement, where the fault begins, words of the fault)
+const FAULTS: &[(&str, &str, &str, &str)] = &[
+    ("t=0 0\r\n", "", "m=", "`t=` is missing"),
+    ("s= -\r\n", "", "m=", "`s=` is missing"),
+    ("s= -", "s=", "s=", "`s=` is empty"),
+    ("s= -\r\n", "s= -\r\ns=b\r\n", "s=b", "`s=` occurs twice"),
+    ("s= -\r\n", "s= -\n", "s=", "does not end with CRLF"),
+    ("o=alice ", "o=", "o=", "six fields"),
+    ("v=0\r\n", "v=0\r\n\r\n", "\r\no=", "not `letter=value`"),
+    (
+        "t=0 0\r\n",
+        "t=0 0\r\nb=AS:1\r\n",
+        "b=",
+        "`b=` is out of order",
+    ),
+    ("a=sendrecv", "t=0 0", "t=0 0\r\n", "does not belong"),
+    ("c=IN IP4 192.0.2.1\r\n", "", "m=", "usable `c=`"),
+    (
+        "c=IN IP4 192.0.2.1",
+        "c=IN IP4 192.0.2.2",
+        "m=",
+        "addresses of `c=` and `a=path` disagree",
+    ),
+    (
+        "message 7777",
+        "message 7778",
+        "m=",
+        "ports of `m=` and `a=path` disagree",
+    ),
+    (
+        "TCP/MSRP",
+        "TCP/TLS/MSRP",
+        "m=",
+        "scheme in `a=path` disagree",
+    ),
+    ("/iau39;tcp", ";tcp", "m=", "lacks a session"),
+    ("a=path", "a=pfad", "m=", "`a=path` is missing"),
+    (
+        "a=accept-types",
+        "a=types",
+        "m=",
+        "`a=accept-types` is missing",
+    ),
+    (
+        "text/plain",
+        "text",
+        "m=",
+        "something else than `type/subtype`",
+    ),
+    ("TCP/MSRP *", "TCP/MSRP 1", "m=", "the format of MSRP"),
+    (
+        "msrp://192",
+        "sip://192",
+        "m=",
+        "something else than MSRP addresses",
+    ),
+];
+
 #[test]
 fn lint_points_at_the_line() {
     assert_eq!(lint(OFFER), vec![]);
-    let table = [
-        ("t=0 0\r\n", "", "m=", "`t=` is missing"),
-        ("s= -\r\n", "", "m=", "`s=` is missing"),
-        ("s= -", "s=", "s=", "`s=` is empty"),
-        ("s= -\r\n", "s= -\r\ns=b\r\n", "s=b", "`s=` occurs twice"),
-        ("s= -\r\n", "s= -\n", "s=", "does not end with CRLF"),
-        ("o=alice ", "o=", "o=", "six fields"),
-        ("v=0\r\n", "v=0\r\n\r\n", "\r\no=", "not `letter=value`"),
-        (
-            "t=0 0\r\n",
-            "t=0 0\r\nb=AS:1\r\n",
-            "b=",
-            "`b=` is out of order",
-        ),
-        ("a=sendrecv", "t=0 0", "t=0 0\r\n", "does not belong"),
-        ("c=IN IP4 192.0.2.1\r\n", "", "m=", "usable `c=`"),
-        (
-            "c=IN IP4 192.0.2.1",
-            "c=IN IP4 192.0.2.2",
-            "m=",
-            "addresses of `c=` and `a=path` disagree",
-        ),
-        (
-            "message 7777",
-            "message 7778",
-            "m=",
-            "ports of `m=` and `a=path` disagree",
-        ),
-        (
-            "TCP/MSRP",
-            "TCP/TLS/MSRP",
-            "m=",
-            "scheme in `a=path` disagree",
-        ),
-        ("/iau39;tcp", ";tcp", "m=", "lacks a session"),
-        ("a=path", "a=pfad", "m=", "`a=path` is missing"),
-        (
-            "a=accept-types",
-            "a=types",
-            "m=",
-            "`a=accept-types` is missing",
-        ),
-        (
-            "text/plain",
-            "text",
-            "m=",
-            "something else than `type/subtype`",
-        ),
-        ("TCP/MSRP *", "TCP/MSRP 1", "m=", "the format of MSRP"),
-        (
-            "msrp://192",
-            "sip://192",
-            "m=",
-            "something else than MSRP addresses",
-        ),
-    ];
-    for (old, new, place, sentence) in table {
+    for (old, new, place, sentence) in FAULTS {
         let text = OFFER.replacen(old, new, 1);
         let faults = lint(&text);
         let named = faults.iter().find(|(_, fault)| fault.contains(sentence));
