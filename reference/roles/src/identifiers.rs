@@ -12,7 +12,10 @@ pub(crate) struct Identifiers {
 
 impl Identifiers {
     pub(crate) fn new(seed: u64, shard: usize) -> Self {
-        Self { source: Source::new(seed, shard), links: 0 }
+        Self {
+            source: Source::new(seed, shard),
+            links: 0,
+        }
     }
 
     pub(crate) fn fork(&mut self) -> Source {

@@ -80,7 +80,10 @@ impl Means {
     }
 
     /// Runs the transaction layer once and sorts what it says.
-    pub(crate) fn with_layer<T>(&mut self, act: impl FnOnce(&mut Layer, &mut Vec<transactions::Output>) -> T) -> T {
+    pub(crate) fn with_layer<T>(
+        &mut self,
+        act: impl FnOnce(&mut Layer, &mut Vec<transactions::Output>) -> T,
+    ) -> T {
         let result = act(&mut self.layer, &mut self.spoken);
         for spoken in self.spoken.drain(..) {
             match spoken {
@@ -154,19 +157,27 @@ impl Means {
 
     /// Towards the SIP/IP core.
     pub(crate) fn core(&self) -> Flow {
-        Flow { transport: self.config.core_transport, remote: self.config.core }
+        Flow {
+            transport: self.config.core_transport,
+            remote: self.config.core,
+        }
     }
 
     /// Where a request in the dialog goes: to the route or target when that is an address, else to the core.
     pub(crate) fn hop(&self, dialog: &Dialog, otherwise: Transport) -> Flow {
         let uri = dialog.next_hop();
-        let Ok(ip) = uri.host.trim_matches(['[', ']']).parse::<IpAddr>() else { return self.core() };
+        let Ok(ip) = uri.host.trim_matches(['[', ']']).parse::<IpAddr>() else {
+            return self.core();
+        };
         let transport = match uri.params.value("transport") {
             Some(name) if name.eq_ignore_ascii_case("tcp") => Transport::Tcp,
             Some(name) if name.eq_ignore_ascii_case("udp") => Transport::Udp,
             _ => otherwise,
         };
-        Flow { transport, remote: SocketAddr::new(ip, uri.port.unwrap_or(5060)) }
+        Flow {
+            transport,
+            remote: SocketAddr::new(ip, uri.port.unwrap_or(5060)),
+        }
     }
 
     /// The server's host as it is printed in URIs.

@@ -20,22 +20,41 @@ pub fn route(input: &Input, shards: usize) -> usize {
     let marked = match input {
         Input::Sip { message, .. } => Some(sip(message, shards)),
         Input::Msrp { link, frame } => msrp(frame).or_else(|| opened(*link)),
-        Input::LinkUp { link } | Input::LinkDown { link } | Input::LinkFull { link } | Input::LinkDrained { link } => {
-            opened(*link)
+        Input::LinkUp { link }
+        | Input::LinkDown { link }
+        | Input::LinkFull { link }
+        | Input::LinkDrained { link } => opened(*link),
+        Input::Malformed { .. } | Input::SendFailed { .. } | Input::Fired(_) | Input::Shutdown => {
+            None
         }
-        Input::Malformed { .. } | Input::SendFailed { .. } | Input::Fired(_) | Input::Shutdown => None,
     };
     marked.filter(|shard| *shard < shards).unwrap_or(0)
 }
 
 // Our tag is in To of requests that we get and in From of responses to requests that we sent.
 fn sip(message: &Message, shards: usize) -> usize {
-    let ours = if message.is_request() { message.to() } else { message.from() };
-    if let Some(shard) = ours.as_ref().and_then(|ours| ours.tag()).and_then(shard_in).filter(|shard| *shard < shards) {
+    let ours = if message.is_request() {
+        message.to()
+    } else {
+        message.from()
+    };
+    if let Some(shard) = ours
+        .as_ref()
+        .and_then(|ours| ours.tag())
+        .and_then(shard_in)
+        .filter(|shard| *shard < shards)
+    {
         return shard;
     }
-    let identity = message.uri().and_then(|uri| Uri::parse(uri).ok()).and_then(|uri| uri.user);
-    if let Some(shard) = identity.as_deref().and_then(shard_in).filter(|shard| *shard < shards) {
+    let identity = message
+        .uri()
+        .and_then(|uri| Uri::parse(uri).ok())
+        .and_then(|uri| uri.user);
+    if let Some(shard) = identity
+        .as_deref()
+        .and_then(shard_in)
+        .filter(|shard| *shard < shards)
+    {
         return shard;
     }
     let mut hasher = DefaultHasher::new();
@@ -44,7 +63,10 @@ fn sip(message: &Message, shards: usize) -> usize {
 }
 
 fn msrp(frame: &Frame) -> Option<usize> {
-    frame.to_path.last().and_then(|own| shard_in(session_of(own)))
+    frame
+        .to_path
+        .last()
+        .and_then(|own| shard_in(session_of(own)))
 }
 
 fn opened(link: LinkId) -> Option<usize> {

@@ -40,21 +40,39 @@ impl Server {
 
     fn take(&mut self, input: Input) {
         match input {
-            Input::Sip { flow, message } => self.means.with_layer(|layer, out| layer.receive(flow, message, out)),
-            Input::Malformed { flow, .. } => self.means.ignore(format!("no SIP message from {}", flow.remote)),
+            Input::Sip { flow, message } => self
+                .means
+                .with_layer(|layer, out| layer.receive(flow, message, out)),
+            Input::Malformed { flow, .. } => self
+                .means
+                .ignore(format!("no SIP message from {}", flow.remote)),
             Input::Msrp { link, frame } => {
-                let Means { switch, ids, out, .. } = &mut self.means;
+                let Means {
+                    switch, ids, out, ..
+                } = &mut self.means;
                 switch.frame(link, frame, ids, out);
             }
             Input::LinkUp { link } => {
-                let Means { switch, ids, out, .. } = &mut self.means;
+                let Means {
+                    switch, ids, out, ..
+                } = &mut self.means;
                 switch.link_up(link, ids, out);
             }
             Input::LinkDown { link } => self.means.switch.link_down(link, &mut self.means.out),
-            Input::LinkFull { link } => self.means.switch.link_full(link, true, &mut self.means.out),
-            Input::LinkDrained { link } => self.means.switch.link_full(link, false, &mut self.means.out),
-            Input::SendFailed { flow } => self.means.with_layer(|layer, out| layer.send_failed(flow, out)),
-            Input::Fired(timer) if Layer::owns(timer) => self.means.with_layer(|layer, out| layer.fired(timer, out)),
+            Input::LinkFull { link } => {
+                self.means.switch.link_full(link, true, &mut self.means.out)
+            }
+            Input::LinkDrained { link } => {
+                self.means
+                    .switch
+                    .link_full(link, false, &mut self.means.out)
+            }
+            Input::SendFailed { flow } => self
+                .means
+                .with_layer(|layer, out| layer.send_failed(flow, out)),
+            Input::Fired(timer) if Layer::owns(timer) => {
+                self.means.with_layer(|layer, out| layer.fired(timer, out))
+            }
             Input::Fired(timer) => match self.means.fired(timer) {
                 Some(purpose) => self.fired(purpose),
                 None => self.means.ignore("a timer that was disarmed"),
@@ -102,32 +120,41 @@ impl Server {
                     .with("Server", self.means.config.release.clone());
                 self.means.respond(key, answer);
             }
-            "BYE" | "UPDATE" | "NOTIFY" | "INFO" | "PRACK" => self.means.refuse(key, &message, Refusal::new(481)),
+            "BYE" | "UPDATE" | "NOTIFY" | "INFO" | "PRACK" => {
+                self.means.refuse(key, &message, Refusal::new(481))
+            }
             "MESSAGE" | "REFER" | "PUBLISH" | "REGISTER" => self.not_allowed(key, &message, 405),
             _ => self.not_allowed(key, &message, 501),
         }
     }
 
     fn not_allowed(&mut self, key: Key, message: &Message, code: u16) {
-        self.means.refuse(key, message, Refusal::new(code).with("Allow", ALLOW));
+        self.means
+            .refuse(key, message, Refusal::new(code).with("Allow", ALLOW));
     }
 
     fn invite(&mut self, key: Key, flow: Flow, message: Message) {
         if self.stopping || self.sessions.len() >= SESSIONS {
-            self.means.refuse(key, &message, Refusal::new(503).with("Retry-After", "60"));
+            self.means
+                .refuse(key, &message, Refusal::new(503).with("Retry-After", "60"));
             return;
         }
         self.counter += 1;
         let id = self.counter;
         if let Some(mut session) = ad_hoc_setup::receive(id, key, flow, message, &mut self.means) {
             session.settle(&mut self.means);
-            self.identities.insert(user_of(&session.identity).unwrap_or_default(), id);
+            self.identities
+                .insert(user_of(&session.identity).unwrap_or_default(), id);
             self.sessions.insert(id, session);
         }
     }
 
     fn subscribe(&mut self, key: Key, message: &Message) {
-        let known = message.uri().and_then(user_of).and_then(|user| self.identities.get(&user)).copied();
+        let known = message
+            .uri()
+            .and_then(user_of)
+            .and_then(|user| self.identities.get(&user))
+            .copied();
         let Some(session) = known.and_then(|id| self.sessions.get_mut(&id)) else {
             // 7.2.1.12/on-subscribe/1
             self.means.refuse(key, message, Refusal::new(404));
@@ -137,15 +164,21 @@ impl Server {
     }
 
     fn request_in_dialog(&mut self, key: Key, message: &Message) {
-        let party = Id::of_request(message).and_then(|id| self.means.dialogs.get(&id)).copied();
-        let Some((party, session)) = party.and_then(|party| Some((party, self.sessions.get_mut(&party.session)?))) else {
+        let party = Id::of_request(message)
+            .and_then(|id| self.means.dialogs.get(&id))
+            .copied();
+        let Some((party, session)) =
+            party.and_then(|party| Some((party, self.sessions.get_mut(&party.session)?)))
+        else {
             // RFC 3261 12.2.2
             self.means.refuse(key, message, Refusal::new(481));
             return;
         };
         let means = &mut self.means;
         match (party.role, message.method().unwrap_or_default()) {
-            (Role::Subscriber(number), "SUBSCRIBE") => session.resubscribe(number, key, message, means),
+            (Role::Subscriber(number), "SUBSCRIBE") => {
+                session.resubscribe(number, key, message, means)
+            }
             (Role::Participant(index), method @ ("BYE" | "INVITE" | "UPDATE")) => {
                 if in_order(session, index, message, key, means) {
                     if method == "BYE" {
@@ -172,7 +205,9 @@ impl Server {
                 means.calls.remove(&key);
                 session.removed(index);
             }
-            Role::Participant(index) if method != "BYE" => session.refreshed(index, key, message, means),
+            Role::Participant(index) if method != "BYE" => {
+                session.refreshed(index, key, message, means)
+            }
             Role::Subscriber(number) if code >= 200 => {
                 means.calls.remove(&key);
                 session.notified(number, code, means);
@@ -185,15 +220,21 @@ impl Server {
     fn failed(&mut self, key: Key, code: u16) {
         match self.means.request_of(key) {
             Some(request) => self.response(key, &Message::response(&request, code, reason(code))),
-            None => self.means.ignore("the failure of a transaction that is gone"),
+            None => self
+                .means
+                .ignore("the failure of a transaction that is gone"),
         }
     }
 
     fn fired(&mut self, purpose: Purpose) {
         let (Purpose::Session(party, _) | Purpose::Subscription(party, _)) = purpose;
-        let Some(session) = self.sessions.get_mut(&party.session) else { return };
+        let Some(session) = self.sessions.get_mut(&party.session) else {
+            return;
+        };
         match (purpose, party.role) {
-            (Purpose::Session(_, timer), Role::Participant(index)) => session.timer_fired(index, timer, &mut self.means),
+            (Purpose::Session(_, timer), Role::Participant(index)) => {
+                session.timer_fired(index, timer, &mut self.means)
+            }
             (Purpose::Subscription(_, timer), Role::Subscriber(number)) => {
                 session.subscription_fired(number, timer, &mut self.means);
             }
@@ -203,20 +244,27 @@ impl Server {
     }
 
     fn with_party(&mut self, key: Key, act: impl FnOnce(&mut Session, Role, &mut Means)) {
-        let Some(Party { session: id, role }) = self.means.calls.get(&key).copied() else { return };
-        let Some(session) = self.sessions.get_mut(&id) else { return };
+        let Some(Party { session: id, role }) = self.means.calls.get(&key).copied() else {
+            return;
+        };
+        let Some(session) = self.sessions.get_mut(&id) else {
+            return;
+        };
         act(session, role, &mut self.means);
         self.settle(id);
     }
 
     fn settle(&mut self, id: u64) {
-        let Some(session) = self.sessions.get_mut(&id) else { return };
+        let Some(session) = self.sessions.get_mut(&id) else {
+            return;
+        };
         session.settle(&mut self.means);
         if session.finished()
             && let Some(mut session) = self.sessions.remove(&id)
         {
             session.drop_calls(&mut self.means);
-            self.identities.remove(&user_of(&session.identity).unwrap_or_default());
+            self.identities
+                .remove(&user_of(&session.identity).unwrap_or_default());
         }
     }
 
@@ -246,7 +294,13 @@ impl Node for Server {
 }
 
 // RFC 3261 12.2.2: the dialog decides whether the request is in order.
-fn in_order(session: &mut Session, index: usize, message: &Message, key: Key, means: &mut Means) -> bool {
+fn in_order(
+    session: &mut Session,
+    index: usize,
+    message: &Message,
+    key: Key,
+    means: &mut Means,
+) -> bool {
     let mut said = Vec::new();
     if let Some(dialog) = session.participants[index].dialog.as_mut() {
         dialog.handle(dialog::Input::Request(message), &mut said);

@@ -16,7 +16,13 @@ use super::session::{Participant, Presence, Session, Stage};
 use crate::means::Means;
 
 /// Takes an INVITE to a conference factory: a session that invites, or a refusal.
-pub(crate) fn receive(id: u64, key: Key, flow: Flow, invite: Message, means: &mut Means) -> Option<Session> {
+pub(crate) fn receive(
+    id: u64,
+    key: Key,
+    flow: Flow,
+    invite: Message,
+    means: &mut Means,
+) -> Option<Session> {
     let admitted = match admission::examine(&means.config, &invite) {
         Ok(admitted) => admitted,
         Err(refusal) => {
@@ -36,12 +42,22 @@ pub(crate) fn receive(id: u64, key: Key, flow: Flow, invite: Message, means: &mu
 }
 
 // 7.2.1.2/on-invite/3: the identity is made here, and is the Contact from now on.
-fn establish(id: u64, key: Key, flow: Flow, invite: &Message, admitted: Admitted, means: &mut Means) -> Option<Session> {
+fn establish(
+    id: u64,
+    key: Key,
+    flow: Flow,
+    invite: &Message,
+    admitted: Admitted,
+    means: &mut Means,
+) -> Option<Session> {
     let identity = format!("sip:{}@{}", means.ids.session(), means.local.sip);
     let tag = means.tag(key);
     let dialog = Dialog::uas(invite, &tag, &contact(&identity), false).ok()?;
     let (leg, own) = means.reserve_leg(id);
-    let kept = Message { body: Vec::new(), ..invite.clone() };
+    let kept = Message {
+        body: Vec::new(),
+        ..invite.clone()
+    };
     let mut session = Session {
         id,
         identity,
@@ -80,7 +96,10 @@ fn establish(id: u64, key: Key, flow: Flow, invite: &Message, admitted: Admitted
 
 fn wants_anonymity(invite: &Message) -> bool {
     let values = invite.values("Privacy");
-    values.iter().flat_map(|value| value.split(';')).any(|one| one.trim().eq_ignore_ascii_case("id"))
+    values
+        .iter()
+        .flat_map(|value| value.split(';'))
+        .any(|one| one.trim().eq_ignore_ascii_case("id"))
 }
 
 impl Session {
@@ -89,10 +108,18 @@ impl Session {
         if self.stage != (Stage::Inviting { ringing: false }) {
             return;
         }
-        let Some(key) = self.participants[0].key else { return };
+        let Some(key) = self.participants[0].key else {
+            return;
+        };
         self.stage = Stage::Inviting { ringing: true };
         // 7.2.1.2/on-180/1
-        let ringing = response(&means.config, &self.invite, 180, &self.factory, &self.identity);
+        let ringing = response(
+            &means.config,
+            &self.invite,
+            180,
+            &self.factory,
+            &self.identity,
+        );
         // 7.2.1.2/on-180/2
         means.respond(key, ringing);
     }
@@ -106,12 +133,24 @@ impl Session {
         let inviter = &self.participants[0];
         let number = self.number(0);
         // 7.2.1.2/on-200/2
-        let Some(sdp) = media::answer(means.local.msrp, &inviter.own, number, &self.offered, invitee) else {
+        let Some(sdp) = media::answer(
+            means.local.msrp,
+            &inviter.own,
+            number,
+            &self.offered,
+            invitee,
+        ) else {
             return false;
         };
         let Some(key) = inviter.key else { return false };
         // 7.2.1.2/on-200/1
-        let mut answer = response(&means.config, &self.invite, 200, &self.factory, &self.identity);
+        let mut answer = response(
+            &means.config,
+            &self.invite,
+            200,
+            &self.factory,
+            &self.identity,
+        );
         let (interval, refresher, require) = self.interval;
         answer.push("Supported", "timer");
         if require {
@@ -141,6 +180,8 @@ impl Session {
             dialog.state = machines::dialog::State::Confirmed;
         }
         // 7.2.1.2/on-200/4
-        means.switch.agree(inviter.leg, terms, &mut means.ids, &mut means.out);
+        means
+            .switch
+            .agree(inviter.leg, terms, &mut means.ids, &mut means.out);
     }
 }

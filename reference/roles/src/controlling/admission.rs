@@ -29,34 +29,57 @@ pub(crate) fn examine(config: &Config, invite: &Message) -> Result<Admitted, Ref
     let inviter = originator(config, invite)?;
     extensions(invite)?;
     let timer = session_interval(config, invite)?;
-    let (sdp, list) = bodies(invite)?;
+    let Bodies { sdp, list } = bodies(invite)?;
     let sdp = sdp.ok_or_else(|| Refusal::new(488))?;
     let text = String::from_utf8(sdp).map_err(|_| Refusal::new(400))?;
     let description = Description::parse(&text).map_err(|_| Refusal::new(400))?;
     // 7.2.1.2/on-invite/4
-    let offered = Offered::select(description, &config.accept_types).ok_or_else(|| Refusal::new(488))?;
+    let offered =
+        Offered::select(description, &config.accept_types).ok_or_else(|| Refusal::new(488))?;
     let list = list.ok_or_else(|| Refusal::new(400))?;
     let entries = recipients::read(&list, &inviter.uri, config.max_participants, &config.domain)?;
-    Ok(Admitted { factory, inviter, offered, entries, timer })
+    Ok(Admitted {
+        factory,
+        inviter,
+        offered,
+        entries,
+        timer,
+    })
 }
 
 // 7.2.1.2/on-invite/1
 fn factory(config: &Config, invite: &Message) -> Result<String, Refusal> {
-    let asked = invite.uri().and_then(|uri| Uri::parse(uri).ok()).ok_or_else(|| Refusal::new(400))?;
+    let asked = invite
+        .uri()
+        .and_then(|uri| Uri::parse(uri).ok())
+        .ok_or_else(|| Refusal::new(400))?;
     let same = |known: &&String| Uri::parse(known).is_ok_and(|known| known.same_as(&asked));
     // 7.2.1.2/on-invite/1.2
-    config.conference_factories.iter().find(same).cloned().ok_or_else(|| Refusal::new(404))
+    config
+        .conference_factories
+        .iter()
+        .find(same)
+        .cloned()
+        .ok_or_else(|| Refusal::new(404))
 }
 
 /// The Authenticated Originator's IM Address; only P-Asserted-Identity is proof (RFC 3325 9.1).
 pub(crate) fn originator(config: &Config, request: &Message) -> Result<NameAddr, Refusal> {
     // 7.2.1.2/on-invite/2
-    let asserted: Vec<NameAddr> =
-        request.values("P-Asserted-Identity").iter().filter_map(|value| NameAddr::parse(value).ok()).collect();
+    let asserted: Vec<NameAddr> = request
+        .values("P-Asserted-Identity")
+        .iter()
+        .filter_map(|value| NameAddr::parse(value).ok())
+        .collect();
     let barred = |address: &NameAddr| {
-        config.barred.iter().any(|barred| Uri::parse(barred).is_ok_and(|barred| barred.same_as(&address.uri)))
+        config
+            .barred
+            .iter()
+            .any(|barred| Uri::parse(barred).is_ok_and(|barred| barred.same_as(&address.uri)))
     };
-    let sip = asserted.iter().find(|address| address.uri.scheme.starts_with("sip"));
+    let sip = asserted
+        .iter()
+        .find(|address| address.uri.scheme.starts_with("sip"));
     match sip.or(asserted.first()) {
         Some(address) if !asserted.iter().any(barred) => {
             let mut address = address.clone();
@@ -73,43 +96,87 @@ pub(crate) fn originator(config: &Config, request: &Message) -> Result<NameAddr,
 
 /// Refuses what we cannot do and are required to (RFC 3261 8.2.2.3).
 pub(crate) fn extensions(request: &Message) -> Result<(), Refusal> {
-    let unknown: Vec<String> =
-        request.values("Require").into_iter().filter(|tag| !SUPPORTED.contains(&tag.to_ascii_lowercase().as_str())).collect();
-    if unknown.is_empty() { Ok(()) } else { Err(Refusal::new(420).with("Unsupported", unknown.join(", "))) }
+    let unknown: Vec<String> = request
+        .values("Require")
+        .into_iter()
+        .filter(|tag| !SUPPORTED.contains(&tag.to_ascii_lowercase().as_str()))
+        .collect();
+    if unknown.is_empty() {
+        Ok(())
+    } else {
+        Err(Refusal::new(420).with("Unsupported", unknown.join(", ")))
+    }
 }
 
 /// The session interval by RFC 4028 9.
-pub(crate) fn session_interval(config: &Config, request: &Message) -> Result<(u32, Refresher, bool), Refusal> {
-    if request.header("Session-Expires").is_some_and(|value| SessionExpires::parse(value).is_err()) {
+pub(crate) fn session_interval(
+    config: &Config,
+    request: &Message,
+) -> Result<(u32, Refresher, bool), Refusal> {
+    if request
+        .header("Session-Expires")
+        .is_some_and(|value| SessionExpires::parse(value).is_err())
+    {
         return Err(Refusal::new(400));
     }
     match session_timer::answer(request, &settings(config)) {
-        session_timer::Answer::TooSmall { min_se } => Err(Refusal::new(422).with("Min-SE", min_se.to_string())),
-        session_timer::Answer::Agreed { interval, refresher, require } => Ok((interval, refresher, require)),
+        session_timer::Answer::TooSmall { min_se } => {
+            Err(Refusal::new(422).with("Min-SE", min_se.to_string()))
+        }
+        session_timer::Answer::Agreed {
+            interval,
+            refresher,
+            require,
+        } => Ok((interval, refresher, require)),
     }
 }
 
 /// What the server wants of session timers: the other side refreshes (7.2.1.1/server-sends-200/3).
 pub(crate) fn settings(config: &Config) -> Settings {
-    Settings { session_expires: config.session_expires, min_se: config.min_se, prefer: Refresher::Uac }
+    Settings {
+        session_expires: config.session_expires,
+        min_se: config.min_se,
+        prefer: Refresher::Uac,
+    }
 }
 
-type Bodies = (Option<Vec<u8>>, Option<Vec<u8>>);
+#[derive(Debug)]
+struct Bodies {
+    sdp: Option<Vec<u8>>,
+    list: Option<Vec<u8>>,
+}
 
 fn bodies(invite: &Message) -> Result<Bodies, Refusal> {
     let unknown = || Refusal::new(415).with("Accept", ACCEPT);
-    if invite.header("Content-Encoding").is_some_and(|coding| !coding.eq_ignore_ascii_case("identity")) {
+    if invite
+        .header("Content-Encoding")
+        .is_some_and(|coding| !coding.eq_ignore_ascii_case("identity"))
+    {
         return Err(unknown().with("Accept-Encoding", "identity"));
     }
-    let Some(kind) = invite.header("Content-Type") else { return Err(Refusal::new(400)) };
-    let kind_value = ContentType::parse(kind).map_err(|_| Refusal::new(400))?.value.to_ascii_lowercase();
+    let Some(kind) = invite.header("Content-Type") else {
+        return Err(Refusal::new(400));
+    };
+    let kind_value = ContentType::parse(kind)
+        .map_err(|_| Refusal::new(400))?
+        .value
+        .to_ascii_lowercase();
     match kind_value.as_str() {
-        SDP => Ok((Some(invite.body.clone()), None)),
-        LISTS => Ok((None, Some(invite.body.clone()))),
+        SDP => Ok(Bodies {
+            sdp: Some(invite.body.clone()),
+            list: None,
+        }),
+        LISTS => Ok(Bodies {
+            sdp: None,
+            list: Some(invite.body.clone()),
+        }),
         "multipart/mixed" => {
             mime::parse(kind, &invite.body).map_err(|_| Refusal::new(400))?;
             let part = |wanted| mime::find(kind, &invite.body, wanted).map(|part| part.body);
-            Ok((part(SDP), part(LISTS)))
+            Ok(Bodies {
+                sdp: part(SDP),
+                list: part(LISTS),
+            })
         }
         _ => Err(unknown()),
     }

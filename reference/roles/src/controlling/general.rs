@@ -15,7 +15,10 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     pub(crate) fn new(code: u16) -> Self {
-        Self { code, headers: Vec::new() }
+        Self {
+            code,
+            headers: Vec::new(),
+        }
     }
 
     pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
@@ -37,13 +40,20 @@ impl Means {
 
     /// A 200 without anything special.
     pub(crate) fn accept(&mut self, key: Key, request: &Message) {
-        let response = Message::response(request, 200, "OK").with("Server", self.config.release.clone());
+        let response =
+            Message::response(request, 200, "OK").with("Server", self.config.release.clone());
         self.respond(key, response);
     }
 }
 
 /// The headers that a 1xx and a 200 to the INVITE have in common.
-pub(crate) fn response(config: &Config, request: &Message, code: u16, factory: &str, identity: &str) -> Message {
+pub(crate) fn response(
+    config: &Config,
+    request: &Message,
+    code: u16,
+    factory: &str,
+    identity: &str,
+) -> Message {
     // 7.2.1.1/server-sends-1xx/1, 7.2.1.1/server-sends-200/1
     let mut response = Message::response(request, code, reason(code));
     // RFC 3261 12.1.1: a response that makes a dialog repeats the Record-Route.
@@ -69,7 +79,11 @@ pub(crate) fn contact(identity: &str) -> String {
 
 /// The methods in the Allow headers of a message, 7.2.1.1/on-invite/1 and 7.2.2.2/on-200/1.
 pub(crate) fn allowed(message: &Message) -> Vec<String> {
-    message.values("Allow").into_iter().take(ALLOW_LIMIT).collect()
+    message
+        .values("Allow")
+        .into_iter()
+        .take(ALLOW_LIMIT)
+        .collect()
 }
 
 /// The reason phrase of RFC 3261 21 for a code.

@@ -18,16 +18,28 @@ use crate::means::Means;
 impl Session {
     /// Invites one user of the list.
     pub(crate) fn invite(&mut self, entry: &Entry, means: &mut Means) {
-        let Ok(uri) = Uri::parse(&entry.uri) else { return };
+        let Ok(uri) = Uri::parse(&entry.uri) else {
+            return;
+        };
         let index = self.participants.len();
         let (leg, own) = means.reserve_leg(self.id);
-        let sdp = media::offer(means.local.msrp, &own, self.number(index), self.offered.media()).to_string();
+        let sdp = media::offer(
+            means.local.msrp,
+            &own,
+            self.number(index),
+            self.offered.media(),
+        )
+        .to_string();
         let mut invite = self.invitation(entry, means);
         self.attach_body(&mut invite, &sdp, means);
         // 7.2.2.2/server-invites/5
         let flow = means.core();
         let key = means.request(invite, flow, self.party(index));
-        let address = NameAddr { display: entry.display_name.clone(), uri, params: Params::default() };
+        let address = NameAddr {
+            display: entry.display_name.clone(),
+            uri,
+            params: Params::default(),
+        };
         self.participants.push(Participant {
             address,
             anonymous: entry.anonymize,
@@ -59,7 +71,10 @@ impl Session {
         invite.push("CSeq", "1 INVITE");
         invite.push("Contact", contact(&self.identity));
         // 7.2.2.2/server-invites/2.2: the nickname is the display name.
-        let asserted = NameAddr { params: Params::default(), ..inviter.clone() };
+        let asserted = NameAddr {
+            params: Params::default(),
+            ..inviter.clone()
+        };
         invite.push("P-Asserted-Identity", asserted.to_string());
         if let Some(privacy) = self.invite.header("Privacy") {
             invite.push("Privacy", privacy);
@@ -68,7 +83,10 @@ impl Session {
         invite.push("Allow", ALLOW);
         invite.push("Supported", "timer");
         // RFC 4028 table 2: a response may then say uas, so the client refreshes.
-        invite.push("Session-Expires", session_timer::header(means.config.session_expires, Refresher::Uas));
+        invite.push(
+            "Session-Expires",
+            session_timer::header(means.config.session_expires, Refresher::Uas),
+        );
         invite.push("Server", means.config.release.clone());
         invite
     }
@@ -81,14 +99,23 @@ impl Session {
         };
         let boundary = means.ids.boundary();
         let part = |headers: &[(&str, &str)], body: Vec<u8>| Part {
-            headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            headers: headers
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
             body,
             ..Part::default()
         };
         let parts = [
             part(&[("Content-Type", SDP)], sdp.as_bytes().to_vec()),
             part(
-                &[("Content-Type", LISTS), ("Content-Disposition", "recipient-list-history; handling=optional")],
+                &[
+                    ("Content-Type", LISTS),
+                    (
+                        "Content-Disposition",
+                        "recipient-list-history; handling=optional",
+                    ),
+                ],
                 history,
             ),
         ];
@@ -102,7 +129,13 @@ impl Session {
     }
 
     /// A response to the INVITE of an invitee.
-    pub(crate) fn invitee_response(&mut self, index: usize, key: Key, response: &Message, means: &mut Means) {
+    pub(crate) fn invitee_response(
+        &mut self,
+        index: usize,
+        key: Key,
+        response: &Message,
+        means: &mut Means,
+    ) {
         let code = response.code().unwrap_or(500);
         match code {
             100 => {}
@@ -112,7 +145,13 @@ impl Session {
         }
     }
 
-    fn invitee_provisional(&mut self, index: usize, code: u16, response: &Message, means: &mut Means) {
+    fn invitee_provisional(
+        &mut self,
+        index: usize,
+        code: u16,
+        response: &Message,
+        means: &mut Means,
+    ) {
         self.remember(index, response);
         let participant = &mut self.participants[index];
         if code == 180 && participant.presence == Presence::Invited {
@@ -142,7 +181,10 @@ impl Session {
             self.invitee_failure(index, 500, means);
             return;
         };
-        let waited = matches!(self.participants[index].presence, Presence::Invited | Presence::Alerted);
+        let waited = matches!(
+            self.participants[index].presence,
+            Presence::Invited | Presence::Alerted
+        );
         if !waited {
             // RFC 3261 13.2.2.4: another branch of a forked INVITE has answered as well.
             self.bye(index, dialog, means);
@@ -154,7 +196,8 @@ impl Session {
             self.refused(index, means);
             return;
         }
-        let answer = admission::description(response).and_then(|sdp| sdp.media.into_iter().find(media::is_msrp));
+        let answer = admission::description(response)
+            .and_then(|sdp| sdp.media.into_iter().find(media::is_msrp));
         let Some(answer) = answer else {
             self.lower(488);
             self.refused(index, means);
@@ -167,7 +210,12 @@ impl Session {
         }
         self.join(index, response, means);
         // 7.2.2.2/on-200/4
-        means.switch.agree(self.participants[index].leg, media::terms_of_answer(&answer), &mut means.ids, &mut means.out);
+        means.switch.agree(
+            self.participants[index].leg,
+            media::terms_of_answer(&answer),
+            &mut means.ids,
+            &mut means.out,
+        );
     }
 
     fn join(&mut self, index: usize, response: &Message, means: &mut Means) {
@@ -177,7 +225,9 @@ impl Session {
         if let Some(dialog) = &participant.dialog {
             means.dialogs.insert(dialog.id.clone(), party);
         }
-        if let Some((interval, refresher)) = session_timer::accepted(response, &settings(&means.config)) {
+        if let Some((interval, refresher)) =
+            session_timer::accepted(response, &settings(&means.config))
+        {
             self.start_timer(index, interval, refresher == Refresher::Uac, means);
         }
         // 7.2.2.2/on-200/5
@@ -187,7 +237,10 @@ impl Session {
     // 7.2.2.2/on-200/3, 7.2.2.2/on-200/3.2: an ad-hoc group has no rule that allows anonymity.
     fn unwanted_anonymity(&mut self, response: &Message, means: &Means) -> bool {
         let wishes = response.values("Privacy");
-        let wished = wishes.iter().flat_map(|value| value.split(';')).any(|one| one.trim().eq_ignore_ascii_case("id"));
+        let wished = wishes
+            .iter()
+            .flat_map(|value| value.split(';'))
+            .any(|one| one.trim().eq_ignore_ascii_case("id"));
         let refused = wished && means.config.anonymity == Anonymity::Release;
         if refused {
             self.lower(480);
@@ -196,7 +249,12 @@ impl Session {
     }
 
     // RFC 3261 13.2.2.4: every 2xx is acknowledged at its Contact, wanted or not.
-    pub(crate) fn acknowledge(&mut self, key: Key, response: &Message, means: &mut Means) -> Option<Dialog> {
+    pub(crate) fn acknowledge(
+        &mut self,
+        key: Key,
+        response: &Message,
+        means: &mut Means,
+    ) -> Option<Dialog> {
         let request = means.request_of(key)?;
         let dialog = Dialog::uac(&request, response, &contact(&self.identity)).ok()?;
         let ack = dialog.ack(response.cseq()?.number);
@@ -206,7 +264,9 @@ impl Session {
     }
 
     fn bye(&mut self, index: usize, mut dialog: Dialog, means: &mut Means) {
-        let bye = dialog.request("BYE").with("Server", means.config.release.clone());
+        let bye = dialog
+            .request("BYE")
+            .with("Server", means.config.release.clone());
         let flow = means.hop(&dialog, means.core().transport);
         means.request(bye, flow, self.party(index));
     }

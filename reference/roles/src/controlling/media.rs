@@ -17,8 +17,14 @@ pub(crate) struct Offered {
 impl Offered {
     /// Takes the first MSRP line that policy allows (7.2.1.2/on-invite/4); none: nothing is acceptable.
     pub(crate) fn select(description: Description, allowed: &[String]) -> Option<Self> {
-        let selected = description.media.iter().position(|media| acceptable(media, allowed))?;
-        Some(Self { description, selected })
+        let selected = description
+            .media
+            .iter()
+            .position(|media| acceptable(media, allowed))?;
+        Some(Self {
+            description,
+            selected,
+        })
     }
 
     pub(crate) fn media(&self) -> &Media {
@@ -27,9 +33,13 @@ impl Offered {
 }
 
 fn acceptable(media: &Media, allowed: &[String]) -> bool {
-    is_msrp(media) && media.accept_types().iter().any(|one| {
-        matches_any(allowed, one) || allowed.iter().any(|ours| matches_any(std::slice::from_ref(one), ours))
-    })
+    is_msrp(media)
+        && media.accept_types().iter().any(|one| {
+            matches_any(allowed, one)
+                || allowed
+                    .iter()
+                    .any(|ours| matches_any(std::slice::from_ref(one), ours))
+        })
 }
 
 /// Whether the line is MSRP over TCP that is not refused, with a path.
@@ -43,8 +53,12 @@ pub(crate) fn is_msrp(media: &Media) -> bool {
 /// The offer to an invitee.
 pub(crate) fn offer(ours: SocketAddr, own: &str, number: u64, model: &Media) -> Description {
     // 7.2.2.2/server-invites/4a: all but what would lead media past the switch.
-    let mut lines: Vec<Line> =
-        model.lines.iter().filter(|line| line.kind == 'a' && !is_ours(name(line))).cloned().collect();
+    let mut lines: Vec<Line> = model
+        .lines
+        .iter()
+        .filter(|line| line.kind == 'a' && !is_ours(name(line)))
+        .cloned()
+        .collect();
     lines.push(attribute("setup", "actpass"));
     lines.push(attribute("path", own));
     let media = Media {
@@ -54,21 +68,47 @@ pub(crate) fn offer(ours: SocketAddr, own: &str, number: u64, model: &Media) -> 
         formats: vec!["*".into()],
         lines,
     };
-    Description { lines: session_lines(ours, number, "0 0"), media: vec![media] }
+    Description {
+        lines: session_lines(ours, number, "0 0"),
+        media: vec![media],
+    }
 }
 
 /// The answer to the inviter, once an invitee has answered; none when they have no content type in common.
-pub(crate) fn answer(ours: SocketAddr, own: &str, number: u64, offered: &Offered, invitee: &Media) -> Option<Description> {
+pub(crate) fn answer(
+    ours: SocketAddr,
+    own: &str,
+    number: u64,
+    offered: &Offered,
+    invitee: &Media,
+) -> Option<Description> {
     let taken = answer_line(ours, own, offered.media(), invitee)?;
-    let time = offered.description.lines.iter().find(|line| line.kind == 't').map_or("0 0", |line| line.value.as_str());
+    let time = offered
+        .description
+        .lines
+        .iter()
+        .find(|line| line.kind == 't')
+        .map_or("0 0", |line| line.value.as_str());
     // RFC 3264 6: as many lines as offered, in their order; 7.2.1.2/on-invite/4.2: the rest refused by port 0.
-    let media = offered.description.media.iter().enumerate().map(|(index, media)| {
-        if index == offered.selected {
-            return taken.clone();
-        }
-        Media { port: 0, lines: Vec::new(), ..media.clone() }
-    });
-    Some(Description { lines: session_lines(ours, number, time), media: media.collect() })
+    let media = offered
+        .description
+        .media
+        .iter()
+        .enumerate()
+        .map(|(index, media)| {
+            if index == offered.selected {
+                return taken.clone();
+            }
+            Media {
+                port: 0,
+                lines: Vec::new(),
+                ..media.clone()
+            }
+        });
+    Some(Description {
+        lines: session_lines(ours, number, time),
+        media: media.collect(),
+    })
 }
 
 fn answer_line(ours: SocketAddr, own: &str, offered: &Media, invitee: &Media) -> Option<Media> {
@@ -94,18 +134,38 @@ fn answer_line(ours: SocketAddr, own: &str, offered: &Media, invitee: &Media) ->
             _ => lines.extend(both(name, value, invitee)),
         }
     }
-    lines.push(attribute("setup", if we_connect(offered) { "active" } else { "passive" }));
+    lines.push(attribute(
+        "setup",
+        if we_connect(offered) {
+            "active"
+        } else {
+            "passive"
+        },
+    ));
     lines.push(attribute("path", own));
-    Some(Media { port: ours.port(), lines, ..offered.clone() })
+    Some(Media {
+        port: ours.port(),
+        lines,
+        ..offered.clone()
+    })
 }
 
 // An attribute is kept when offer and answer hold it: a size as the smaller, a list as what both list.
 fn both(name: &str, value: Option<&str>, invitee: &Media) -> Option<Line> {
-    let theirs = invitee.attributes().into_iter().find(|(theirs, _)| *theirs == name)?.1;
-    let (Some(value), Some(theirs)) = (value, theirs) else { return Some(flag(name)) };
+    let theirs = invitee
+        .attributes()
+        .into_iter()
+        .find(|(theirs, _)| *theirs == name)?
+        .1;
+    let (Some(value), Some(theirs)) = (value, theirs) else {
+        return Some(flag(name));
+    };
     match name {
         "max-size" => {
-            let (one, other) = (value.trim().parse::<u64>().ok()?, theirs.trim().parse::<u64>().ok()?);
+            let (one, other) = (
+                value.trim().parse::<u64>().ok()?,
+                theirs.trim().parse::<u64>().ok()?,
+            );
             Some(attribute(name, &one.min(other).to_string()))
         }
         "accept-wrapped-types" => {
@@ -118,7 +178,11 @@ fn both(name: &str, value: Option<&str>, invitee: &Media) -> Option<Line> {
 
 /// The content types that two lists have in common, the narrower of a wildcard and a type.
 pub(crate) fn common(one: &[String], other: &[String]) -> Vec<String> {
-    let mut types: Vec<String> = one.iter().filter(|own| matches_any(other, own)).cloned().collect();
+    let mut types: Vec<String> = one
+        .iter()
+        .filter(|own| matches_any(other, own))
+        .cloned()
+        .collect();
     for narrow in other.iter().filter(|theirs| matches_any(one, theirs)) {
         if !types.iter().any(|known| known.eq_ignore_ascii_case(narrow)) {
             types.push(narrow.clone());
@@ -135,13 +199,21 @@ pub(crate) fn terms_of_offer(media: &Media) -> Terms {
 /// What the switch has to know of an invitee, from its answer to our `actpass`.
 pub(crate) fn terms_of_answer(media: &Media) -> Terms {
     // RFC 6135 5: without setup the answerer is passive and the offerer connects.
-    terms(media, !media.attribute("setup").is_some_and(|setup| setup.trim().eq_ignore_ascii_case("active")))
+    terms(
+        media,
+        !media
+            .attribute("setup")
+            .is_some_and(|setup| setup.trim().eq_ignore_ascii_case("active")),
+    )
 }
 
 fn terms(media: &Media, connect: bool) -> Terms {
     let path = media.path();
     Terms {
-        connect: path.first().filter(|_| connect).and_then(|first| address(first)),
+        connect: path
+            .first()
+            .filter(|_| connect)
+            .and_then(|first| address(first)),
         accept_types: media.accept_types(),
         path,
     }
@@ -149,7 +221,9 @@ fn terms(media: &Media, connect: bool) -> Terms {
 
 // RFC 4975 5.4, RFC 6135 4.2: the offerer connects, unless it offers to be passive.
 fn we_connect(offered: &Media) -> bool {
-    offered.attribute("setup").is_some_and(|setup| setup.trim().eq_ignore_ascii_case("passive"))
+    offered
+        .attribute("setup")
+        .is_some_and(|setup| setup.trim().eq_ignore_ascii_case("passive"))
 }
 
 fn address(uri: &str) -> Option<SocketAddr> {
@@ -186,9 +260,15 @@ fn words(text: &str) -> Vec<String> {
 }
 
 fn attribute(name: &str, value: &str) -> Line {
-    Line { kind: 'a', value: format!("{name}:{value}") }
+    Line {
+        kind: 'a',
+        value: format!("{name}:{value}"),
+    }
 }
 
 fn flag(name: &str) -> Line {
-    Line { kind: 'a', value: name.to_owned() }
+    Line {
+        kind: 'a',
+        value: name.to_owned(),
+    }
 }

@@ -23,7 +23,9 @@ pub(crate) struct Subscriber {
 
 /// Refuses a SUBSCRIBE that no session could take.
 pub(crate) fn examine(subscribe: &Message, means: &Means) -> Result<String, Refusal> {
-    let event = subscribe.header("Event").ok_or_else(|| Refusal::new(489).with("Allow-Events", PACKAGE))?;
+    let event = subscribe
+        .header("Event")
+        .ok_or_else(|| Refusal::new(489).with("Allow-Events", PACKAGE))?;
     let parsed = Event::parse(event).map_err(|_| Refusal::new(400))?;
     if !parsed.package.eq_ignore_ascii_case(PACKAGE) {
         return Err(Refusal::new(489).with("Allow-Events", PACKAGE));
@@ -51,25 +53,61 @@ impl Session {
         };
         self.subscriptions += 1;
         let number = self.subscriptions;
-        means.dialogs.insert(dialog.id.clone(), self.subscriber(number));
-        let subscription = Subscription::new(Settings { default: 3600, min: 60, max: 7200 });
-        self.subscribers.insert(number, Subscriber { dialog, event, subscription, version: 0 });
-        self.subscription_input(number, Input::Subscribe { expires: expires(subscribe) }, Some((key, subscribe)), means);
+        means
+            .dialogs
+            .insert(dialog.id.clone(), self.subscriber(number));
+        let subscription = Subscription::new(Settings {
+            default: 3600,
+            min: 60,
+            max: 7200,
+        });
+        self.subscribers.insert(
+            number,
+            Subscriber {
+                dialog,
+                event,
+                subscription,
+                version: 0,
+            },
+        );
+        self.subscription_input(
+            number,
+            Input::Subscribe {
+                expires: expires(subscribe),
+            },
+            Some((key, subscribe)),
+            means,
+        );
     }
 
     /// Takes a SUBSCRIBE inside the subscription: refresh or end.
-    pub(crate) fn resubscribe(&mut self, number: u64, key: Key, subscribe: &Message, means: &mut Means) {
+    pub(crate) fn resubscribe(
+        &mut self,
+        number: u64,
+        key: Key,
+        subscribe: &Message,
+        means: &mut Means,
+    ) {
         let Some(subscriber) = self.subscribers.get_mut(&number) else {
             return means.refuse(key, subscribe, Refusal::new(481));
         };
         let mut said = Vec::new();
-        subscriber.dialog.handle(dialog::Input::Request(subscribe), &mut said);
+        subscriber
+            .dialog
+            .handle(dialog::Input::Request(subscribe), &mut said);
         for output in said {
             if let dialog::Output::Reject { code, .. } = output {
                 return means.refuse(key, subscribe, Refusal::new(code));
             }
         }
-        self.subscription_input(number, Input::Subscribe { expires: expires(subscribe) }, Some((key, subscribe)), means);
+        self.subscription_input(
+            number,
+            Input::Subscribe {
+                expires: expires(subscribe),
+            },
+            Some((key, subscribe)),
+            means,
+        );
     }
 
     /// The answer to a NOTIFY.
@@ -80,7 +118,12 @@ impl Session {
     }
 
     /// A subscription's timer.
-    pub(crate) fn subscription_fired(&mut self, number: u64, timer: subscription::Timer, means: &mut Means) {
+    pub(crate) fn subscription_fired(
+        &mut self,
+        number: u64,
+        timer: subscription::Timer,
+        means: &mut Means,
+    ) {
         self.subscription_input(number, Input::Fired(timer), None, means);
     }
 
@@ -94,16 +137,34 @@ impl Session {
     // 7.2.2.11: the session is gone.
     pub(crate) fn terminate_subscriptions(&mut self, means: &mut Means) {
         for number in self.subscribers.keys().copied().collect::<Vec<_>>() {
-            self.subscription_input(number, Input::Terminate { reason: Reason::Noresource }, None, means);
+            self.subscription_input(
+                number,
+                Input::Terminate {
+                    reason: Reason::Noresource,
+                },
+                None,
+                means,
+            );
         }
     }
 
     fn subscriber(&self, number: u64) -> Party {
-        Party { session: self.id, role: Role::Subscriber(number) }
+        Party {
+            session: self.id,
+            role: Role::Subscriber(number),
+        }
     }
 
-    fn subscription_input(&mut self, number: u64, input: Input, asked: Option<(Key, &Message)>, means: &mut Means) {
-        let Some(subscriber) = self.subscribers.get_mut(&number) else { return };
+    fn subscription_input(
+        &mut self,
+        number: u64,
+        input: Input,
+        asked: Option<(Key, &Message)>,
+        means: &mut Means,
+    ) {
+        let Some(subscriber) = self.subscribers.get_mut(&number) else {
+            return;
+        };
         let mut said = Vec::new();
         subscriber.subscription.handle(input, &mut said);
         let party = self.subscriber(number);
@@ -111,11 +172,17 @@ impl Session {
             match output {
                 Output::Accept { expires } => self.accept_subscription(asked, expires, means),
                 Output::TooBrief { min } => {
-                    refuse(asked, Refusal::new(423).with("Min-Expires", min.to_string()), means);
+                    refuse(
+                        asked,
+                        Refusal::new(423).with("Min-Expires", min.to_string()),
+                        means,
+                    );
                 }
                 Output::Gone => refuse(asked, Refusal::new(481), means),
                 Output::Notify { state } => self.notify(number, &state, means),
-                Output::Arm { timer, after } => means.arm(Purpose::Subscription(party, timer), after),
+                Output::Arm { timer, after } => {
+                    means.arm(Purpose::Subscription(party, timer), after)
+                }
                 Output::Disarm(timer) => means.disarm(&Purpose::Subscription(party, timer)),
                 Output::Terminated => {}
                 Output::Ignored(why) => means.ignore(why),
@@ -151,9 +218,17 @@ impl Session {
     fn notify(&mut self, number: u64, state: &str, means: &mut Means) {
         let party = self.subscriber(number);
         let deleted = self.stage == Stage::Ended;
-        let Some(version) = self.subscribers.get(&number).map(|subscriber| subscriber.version + 1) else { return };
+        let Some(version) = self
+            .subscribers
+            .get(&number)
+            .map(|subscriber| subscriber.version + 1)
+        else {
+            return;
+        };
         let document = self.conference_info(version, deleted).write();
-        let Some(subscriber) = self.subscribers.get_mut(&number) else { return };
+        let Some(subscriber) = self.subscribers.get_mut(&number) else {
+            return;
+        };
         subscriber.version = version;
         let mut notify = subscriber.dialog.request("NOTIFY");
         notify.push("Event", subscriber.event.clone());
@@ -166,12 +241,17 @@ impl Session {
 
     fn conference_info(&self, version: u32, deleted: bool) -> ConferenceInfo {
         let mut anonymous = 0;
-        let shown = self.participants.iter().filter_map(|one| status(one.presence).map(|status| (one, status)));
+        let shown = self
+            .participants
+            .iter()
+            .filter_map(|one| status(one.presence).map(|status| (one, status)));
         ConferenceInfo {
             entity: self.identity.clone(),
             state: if deleted { "deleted" } else { "full" }.into(),
             version,
-            users: shown.map(|(one, status)| user(one, status, &mut anonymous)).collect(),
+            users: shown
+                .map(|(one, status)| user(one, status, &mut anonymous))
+                .collect(),
             user_count: Some(u32::try_from(self.count(&[Presence::Connected])).unwrap_or(u32::MAX)),
         }
     }
@@ -187,13 +267,30 @@ fn refuse(asked: Option<(Key, &Message)>, refusal: Refusal, means: &mut Means) {
 fn user(participant: &Participant, status: &str, anonymous: &mut u32) -> User {
     let entity = if participant.anonymous {
         *anonymous += 1;
-        if *anonymous == 1 { ANONYMOUS.to_owned() } else { format!("sip:anonymous{anonymous}@anonymous.invalid") }
+        if *anonymous == 1 {
+            ANONYMOUS.to_owned()
+        } else {
+            format!("sip:anonymous{anonymous}@anonymous.invalid")
+        }
     } else {
         participant.address.uri.to_string()
     };
-    let display_text = participant.address.display.clone().filter(|_| !participant.anonymous);
-    let endpoint = Endpoint { entity: entity.clone(), status: Some(status.into()), state: None };
-    User { entity, display_text, state: Some("full".into()), endpoints: vec![endpoint] }
+    let display_text = participant
+        .address
+        .display
+        .clone()
+        .filter(|_| !participant.anonymous);
+    let endpoint = Endpoint {
+        entity: entity.clone(),
+        status: Some(status.into()),
+        state: None,
+    };
+    User {
+        entity,
+        display_text,
+        state: Some("full".into()),
+        endpoints: vec![endpoint],
+    }
 }
 
 // RFC 4575 5.7.3
@@ -208,7 +305,9 @@ fn status(presence: Presence) -> Option<&'static str> {
 }
 
 fn expires(subscribe: &Message) -> Option<u32> {
-    subscribe.header("Expires").and_then(|value| value.trim().parse().ok())
+    subscribe
+        .header("Expires")
+        .and_then(|value| value.trim().parse().ok())
 }
 
 pub(crate) const PACKAGE: &str = "conference";

@@ -8,7 +8,12 @@ use super::general::Refusal;
 /// The users to invite, in the order of the list, each once.
 ///
 /// Refuses a list that is broken (400) or longer than `maximum` (486).
-pub(crate) fn read(body: &[u8], inviter: &Uri, maximum: usize, agent: &str) -> Result<Vec<Entry>, Refusal> {
+pub(crate) fn read(
+    body: &[u8],
+    inviter: &Uri,
+    maximum: usize,
+    agent: &str,
+) -> Result<Vec<Entry>, Refusal> {
     let listed = resource_lists::parse(body).map_err(|_| Refusal::new(400))?;
     let mut entries: Vec<(Uri, Entry)> = Vec::new();
     for entry in listed {
@@ -23,19 +28,32 @@ pub(crate) fn read(body: &[u8], inviter: &Uri, maximum: usize, agent: &str) -> R
         // 7.2.1.2/on-invite/5
         if entries.len() == maximum {
             // 7.2.1.2/on-invite/5.2
-            return Err(Refusal::new(486).with("Warning", format!("399 {agent} \"too many participants\"")));
+            return Err(
+                Refusal::new(486).with("Warning", format!("399 {agent} \"too many participants\""))
+            );
         }
         entries.push((uri, entry));
     }
     if entries.is_empty() {
         return Err(Refusal::new(400));
     }
-    Ok(entries.into_iter().map(|(uri, entry)| Entry { uri: uri.to_string(), ..entry }).collect())
+    Ok(entries
+        .into_iter()
+        .map(|(uri, entry)| Entry {
+            uri: uri.to_string(),
+            ..entry
+        })
+        .collect())
 }
 
 /// What the invited may know (RFC 5364 4): no bcc, no anonymised address; nothing when nobody is named openly.
 pub(crate) fn history(entries: &[Entry]) -> Option<Vec<u8>> {
-    let open = |entry: &&Entry| entry.copy_control.as_deref().is_some_and(|copy| rank(copy) > 0);
+    let open = |entry: &&Entry| {
+        entry
+            .copy_control
+            .as_deref()
+            .is_some_and(|copy| rank(copy) > 0)
+    };
     let shown: Vec<Entry> = entries.iter().filter(open).map(shown).collect();
     (!shown.is_empty()).then(|| resource_lists::write(&shown))
 }
@@ -55,7 +73,10 @@ fn shown(entry: &Entry) -> Entry {
 // RFC 5366 4 leaves the extras to us: headers and method of a list URI are dropped.
 fn callable(text: &str) -> Option<Uri> {
     let mut uri = Uri::parse(text.trim()).ok()?;
-    if !["sip", "sips", "tel"].iter().any(|scheme| uri.scheme.eq_ignore_ascii_case(scheme)) {
+    if !["sip", "sips", "tel"]
+        .iter()
+        .any(|scheme| uri.scheme.eq_ignore_ascii_case(scheme))
+    {
         return None;
     }
     uri.headers.clear();
@@ -66,7 +87,11 @@ fn callable(text: &str) -> Option<Uri> {
 // RFC 5364 4: of several copies of one address, to wins over cc over bcc.
 fn merge(known: &mut Entry, again: Entry) {
     let old = known.copy_control.as_deref().map_or(0, rank);
-    if again.copy_control.as_deref().is_some_and(|copy| rank(copy) > old) {
+    if again
+        .copy_control
+        .as_deref()
+        .is_some_and(|copy| rank(copy) > old)
+    {
         known.copy_control = again.copy_control;
     }
     known.anonymize |= again.anonymize;

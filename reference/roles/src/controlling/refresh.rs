@@ -13,7 +13,13 @@ use crate::means::{Means, Purpose};
 
 impl Session {
     /// Starts or restarts supervision; `ours`: we refresh.
-    pub(crate) fn start_timer(&mut self, index: usize, interval: u32, ours: bool, means: &mut Means) {
+    pub(crate) fn start_timer(
+        &mut self,
+        index: usize,
+        interval: u32,
+        ours: bool,
+        means: &mut Means,
+    ) {
         self.timer_input(index, Input::Agreed { interval, ours }, means);
     }
 
@@ -28,7 +34,9 @@ impl Session {
 
     fn timer_input(&mut self, index: usize, input: Input, means: &mut Means) {
         let party = self.party(index);
-        let Some(participant) = self.participants.get_mut(index) else { return };
+        let Some(participant) = self.participants.get_mut(index) else {
+            return;
+        };
         let mut said = Vec::new();
         participant.timer.handle(input, &mut said);
         for output in said {
@@ -49,7 +57,9 @@ impl Session {
         let interval = means.config.session_expires;
         let participant = &mut self.participants[index];
         let update = participant.allow.iter().any(|method| method == "UPDATE");
-        let Some(dialog) = participant.dialog.as_mut() else { return };
+        let Some(dialog) = participant.dialog.as_mut() else {
+            return;
+        };
         let mut request = dialog.request(if update { "UPDATE" } else { "INVITE" });
         request.push("Allow", ALLOW);
         request.push("Supported", "timer");
@@ -62,7 +72,13 @@ impl Session {
     }
 
     /// The answer to our refresh.
-    pub(crate) fn refreshed(&mut self, index: usize, key: Key, response: &Message, means: &mut Means) {
+    pub(crate) fn refreshed(
+        &mut self,
+        index: usize,
+        key: Key,
+        response: &Message,
+        means: &mut Means,
+    ) {
         let code = response.code().unwrap_or(500);
         if code < 200 {
             return;
@@ -72,15 +88,21 @@ impl Session {
             self.timer_input(index, Input::RefreshFailed { code }, means);
             return;
         }
-        let Some(participant) = self.participants.get_mut(index) else { return };
-        let Some(dialog) = participant.dialog.as_mut() else { return };
+        let Some(participant) = self.participants.get_mut(index) else {
+            return;
+        };
+        let Some(dialog) = participant.dialog.as_mut() else {
+            return;
+        };
         dialog.handle(dialog::Input::Response(response), &mut Vec::new());
         if let Some(cseq) = response.cseq().filter(|cseq| cseq.method == "INVITE") {
             let ack = dialog.ack(cseq.number);
             let flow = means.hop(dialog, participant.transport);
             means.acknowledge(key, ack, flow);
         }
-        if let Some((interval, refresher)) = session_timer::accepted(response, &settings(&means.config)) {
+        if let Some((interval, refresher)) =
+            session_timer::accepted(response, &settings(&means.config))
+        {
             self.start_timer(index, interval, refresher == Refresher::Uac, means);
         }
     }
@@ -92,14 +114,24 @@ impl Session {
         }
     }
 
-    fn try_modify(&mut self, index: usize, key: Key, request: &Message, means: &mut Means) -> Result<(), Refusal> {
+    fn try_modify(
+        &mut self,
+        index: usize,
+        key: Key,
+        request: &Message,
+        means: &mut Means,
+    ) -> Result<(), Refusal> {
         self.check_recipients(request)?;
         extensions(request)?;
         let (interval, refresher, require) = session_interval(&means.config, request)?;
         if self.participants[index].presence != Presence::Connected {
             return Err(Refusal::new(491));
         }
-        let sdp = if request.body.is_empty() { self.repeat(index, request) } else { Some(self.renegotiate(index, request, means)?) };
+        let sdp = if request.body.is_empty() {
+            self.repeat(index, request)
+        } else {
+            Some(self.renegotiate(index, request, means)?)
+        };
         if request.header("Allow").is_some() {
             self.participants[index].allow = allowed(request);
         }
@@ -121,7 +153,11 @@ impl Session {
 
     // RFC 5366 5.1: a list means nothing inside a session.
     fn check_recipients(&self, request: &Message) -> Result<(), Refusal> {
-        if request.values("Require").iter().any(|tag| tag.eq_ignore_ascii_case("recipient-list-invite")) {
+        if request
+            .values("Require")
+            .iter()
+            .any(|tag| tag.eq_ignore_ascii_case("recipient-list-invite"))
+        {
             return Err(Refusal::new(420).with("Unsupported", "recipient-list-invite"));
         }
         Ok(())
@@ -132,15 +168,32 @@ impl Session {
         (request.method() == Some("INVITE")).then(|| self.participants[index].sdp.clone())
     }
 
-    fn renegotiate(&mut self, index: usize, request: &Message, means: &mut Means) -> Result<String, Refusal> {
+    fn renegotiate(
+        &mut self,
+        index: usize,
+        request: &Message,
+        means: &mut Means,
+    ) -> Result<String, Refusal> {
         let offer = description(request).ok_or_else(|| Refusal::new(415).with("Accept", ACCEPT))?;
-        let offered = Offered::select(offer, &means.config.accept_types).ok_or_else(|| Refusal::new(488))?;
+        let offered =
+            Offered::select(offer, &means.config.accept_types).ok_or_else(|| Refusal::new(488))?;
         let number = self.number(index);
         let participant = &mut self.participants[index];
-        let answer = media::answer(means.local.msrp, &participant.own, number, &offered, offered.media())
-            .ok_or_else(|| Refusal::new(488))?
-            .to_string();
-        means.switch.agree(participant.leg, media::terms_of_offer(offered.media()), &mut means.ids, &mut means.out);
+        let answer = media::answer(
+            means.local.msrp,
+            &participant.own,
+            number,
+            &offered,
+            offered.media(),
+        )
+        .ok_or_else(|| Refusal::new(488))?
+        .to_string();
+        means.switch.agree(
+            participant.leg,
+            media::terms_of_offer(offered.media()),
+            &mut means.ids,
+            &mut means.out,
+        );
         participant.sdp = answer.clone();
         Ok(answer)
     }

@@ -15,7 +15,9 @@ impl Session {
             self.forget(index, Presence::Departed, means);
             return;
         };
-        let bye = dialog.request("BYE").with("Server", means.config.release.clone());
+        let bye = dialog
+            .request("BYE")
+            .with("Server", means.config.release.clone());
         let flow = means.hop(dialog, participant.transport);
         means.request(bye, flow, party);
         self.forget(index, Presence::Leaving, means);

@@ -94,17 +94,28 @@ pub(crate) struct Session {
 
 impl Session {
     pub(crate) fn party(&self, index: usize) -> Party {
-        Party { session: self.id, role: Role::Participant(index) }
+        Party {
+            session: self.id,
+            role: Role::Participant(index),
+        }
     }
 
     pub(crate) fn count(&self, presence: &[Presence]) -> usize {
-        self.participants.iter().filter(|one| presence.contains(&one.presence)).count()
+        self.participants
+            .iter()
+            .filter(|one| presence.contains(&one.presence))
+            .count()
     }
 
     /// Whether nothing of the session is left to wait for.
     pub(crate) fn finished(&self) -> bool {
         self.stage == Stage::Ended
-            && self.count(&[Presence::Invited, Presence::Alerted, Presence::Connected, Presence::Leaving]) == 0
+            && self.count(&[
+                Presence::Invited,
+                Presence::Alerted,
+                Presence::Connected,
+                Presence::Leaving,
+            ]) == 0
             && self.subscribers.is_empty()
     }
 
@@ -113,7 +124,9 @@ impl Session {
         let pending = self.invitees_pending();
         match self.stage {
             Stage::Inviting { .. } if pending == 0 => self.all_failed(means),
-            Stage::Answered if pending == 0 && self.count(&[Presence::Connected]) < 2 => self.end(means),
+            Stage::Answered if pending == 0 && self.count(&[Presence::Connected]) < 2 => {
+                self.end(means)
+            }
             Stage::Inviting { .. } | Stage::Answered | Stage::Ended => {}
         }
         if std::mem::take(&mut self.changed) {
@@ -122,7 +135,8 @@ impl Session {
     }
 
     fn invitees_pending(&self) -> usize {
-        let pending = |one: &&Participant| matches!(one.presence, Presence::Invited | Presence::Alerted);
+        let pending =
+            |one: &&Participant| matches!(one.presence, Presence::Invited | Presence::Alerted);
         self.participants.iter().skip(1).filter(pending).count()
     }
 
@@ -136,8 +150,10 @@ impl Session {
 
     pub(crate) fn refuse_inviter(&mut self, code: u16, means: &mut Means) {
         if let Some(key) = self.participants[0].key.take() {
-            let response = Message::response(&self.invite, code, reason(code)).with("Server", means.config.release.clone());
+            let response = Message::response(&self.invite, code, reason(code))
+                .with("Server", means.config.release.clone());
             means.respond(key, response);
+            means.calls.remove(&key);
         }
         self.forget(0, Presence::Refused, means);
     }

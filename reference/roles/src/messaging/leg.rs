@@ -90,9 +90,18 @@ impl Leg {
     }
 
     /// Counts a chunk; `Ok(Some(total))` when the message is whole with it, in octets.
-    pub(crate) fn count(&mut self, message: &str, frame: &Frame, recipients: &[LegId]) -> Result<Option<u64>, Lie> {
+    pub(crate) fn count(
+        &mut self,
+        message: &str,
+        frame: &Frame,
+        recipients: &[LegId],
+    ) -> Result<Option<u64>, Lie> {
         let length = frame.body.as_ref().map_or(0, Vec::len) as u64;
-        let range = frame.byte_range().unwrap_or(ByteRange { start: 1, end: None, total: None });
+        let range = frame.byte_range().unwrap_or(ByteRange {
+            start: 1,
+            end: None,
+            total: None,
+        });
         check(range, length)?;
         if frame.flag == Flag::Complete && range.start == 1 {
             self.underway.remove(message);
@@ -108,7 +117,10 @@ impl Leg {
         let underway = self
             .underway
             .entry(message.to_owned())
-            .or_insert_with(|| Underway { recipients: recipients.to_vec(), received: 0 });
+            .or_insert_with(|| Underway {
+                recipients: recipients.to_vec(),
+                received: 0,
+            });
         underway.received = underway.received.saturating_add(length);
         if underway.received > LARGEST_MESSAGE {
             self.underway.remove(message);
@@ -142,7 +154,12 @@ fn check(range: ByteRange, length: u64) -> Result<(), Lie> {
 
 /// Whether a content type is among types that may be `*` or `type/*`; parameters and case do not count.
 pub(crate) fn matches_any(types: &[String], content_type: &str) -> bool {
-    let wanted = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let wanted = content_type
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
     let main = wanted.split('/').next().unwrap_or_default();
     types.iter().any(|one| {
         let one = one.to_ascii_lowercase();

@@ -1,0 +1,8 @@
+//! Playbooks: inputs are fed to a server, outputs are listed.
+
+mod ad_hoc_setup;
+mod conference_state;
+mod messages;
+mod refusals;
+mod stage;
+mod words;

@@ -1,0 +1,190 @@
+//! A server without sockets: inputs are written down as messages, outputs are listed.
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+
+use machines::port::{Flow, Input, LinkId, Local, Node, Output, TimerId, Transport};
+use roles::{Config, Server};
+use wire::msrp::Frame;
+use wire::sip::Message;
+
+/// The server and what it said last.
+pub(crate) struct Stage {
+    server: Server,
+    pub(crate) said: Vec<Output>,
+    pub(crate) script: String,
+}
+
+impl Stage {
+    pub(crate) fn new(config: Config) -> Self {
+        let local = Local {
+            sip: address(5060),
+            msrp: address(2855),
+        };
+        Self {
+            server: Server::new(config, local, 0),
+            said: Vec::new(),
+            script: String::new(),
+        }
+    }
+
+    pub(crate) fn give(&mut self, input: Input) -> &mut Self {
+        let mut said = Vec::new();
+        self.server.handle(input, &mut said);
+        self.write(&said);
+        self.said.extend(said);
+        self
+    }
+
+    pub(crate) fn sip(&mut self, from: u16, text: &str) -> &mut Self {
+        let message =
+            Message::parse(text.replace('\n', "\r\n").as_bytes()).expect("a well-formed message");
+        let line = text.lines().next().unwrap_or_default();
+        let _ = writeln!(self.script, "\n>>> {from}: {line}");
+        self.give(Input::Sip {
+            flow: Flow {
+                transport: Transport::Tcp,
+                remote: address(from),
+            },
+            message,
+        })
+    }
+
+    pub(crate) fn msrp(&mut self, link: u64, text: &str) -> &mut Self {
+        let frame =
+            Frame::parse(text.replace('\n', "\r\n").as_bytes()).expect("a well-formed frame");
+        let _ = writeln!(
+            self.script,
+            "\n>>> link {link:x}: {}",
+            text.lines().next().unwrap_or_default()
+        );
+        self.give(Input::Msrp {
+            link: LinkId(link),
+            frame,
+        })
+    }
+
+    pub(crate) fn fire(&mut self, timer: TimerId) -> &mut Self {
+        let _ = writeln!(self.script, "\n>>> timer");
+        self.give(Input::Fired(timer))
+    }
+
+    /// The answer to the latest request with this method that was sent to this user or port.
+    pub(crate) fn answer(&mut self, method: &str, to: &str, code: u16, extra: &str) -> &mut Self {
+        let request = self.sent(method, to);
+        let mut response = Message::response(&request, code, "Whatever");
+        if let Some(to) = response.to().filter(|to| to.tag().is_none() && code > 100) {
+            response.set(
+                "To",
+                format!("{to};tag=of-{}", to.uri.user.clone().unwrap_or_default()),
+            );
+        }
+        let (head, body) = extra.split_once("\n\n").unwrap_or((extra, ""));
+        for line in head.lines() {
+            let (name, value) = line.split_once(": ").expect("a header");
+            response.push(name, value);
+        }
+        if !body.is_empty() {
+            response.set_body("application/sdp", body.replace('\n', "\r\n").into_bytes());
+        }
+        let _ = writeln!(self.script, "\n>>> {to}: {code} to {method}");
+        let flow = Flow {
+            transport: Transport::Tcp,
+            remote: address(5070),
+        };
+        self.give(Input::Sip {
+            flow,
+            message: response,
+        })
+    }
+
+    /// Every request or response that was sent, oldest first.
+    pub(crate) fn messages(&self) -> Vec<Message> {
+        self.said
+            .iter()
+            .filter_map(|output| match output {
+                Output::Sip { bytes, .. } => Some(Message::parse(bytes).expect("our own message")),
+                _ => None,
+            })
+            .collect()
+    }
+
+    pub(crate) fn sent(&self, method: &str, to: &str) -> Message {
+        let wanted = |one: &Message| {
+            one.method() == Some(method) && one.uri().is_some_and(|uri| uri.contains(to))
+        };
+        self.messages()
+            .into_iter()
+            .rfind(wanted)
+            .unwrap_or_else(|| panic!("no {method} to {to}:\n{}", self.script))
+    }
+
+    pub(crate) fn codes(&self, method: &str) -> Vec<u16> {
+        let of = |one: &Message| one.cseq().is_some_and(|cseq| cseq.method == method);
+        self.messages()
+            .iter()
+            .filter(|one| of(one))
+            .filter_map(Message::code)
+            .collect()
+    }
+
+    pub(crate) fn last(&self, code: u16) -> Message {
+        let found = self
+            .messages()
+            .into_iter()
+            .rfind(|one| one.code() == Some(code));
+        found.unwrap_or_else(|| panic!("no {code}:\n{}", self.script))
+    }
+
+    /// The MSRP octets for a link, as text.
+    pub(crate) fn octets(&self, wanted: u64) -> String {
+        let mine = |output: &Output| match output {
+            Output::Msrp { link, bytes } if link.0 == wanted => {
+                Some(String::from_utf8_lossy(bytes).into_owned())
+            }
+            _ => None,
+        };
+        self.said.iter().filter_map(mine).collect()
+    }
+
+    fn write(&mut self, said: &[Output]) {
+        for output in said {
+            let _ = match output {
+                Output::Sip { flow, bytes } => {
+                    let text = String::from_utf8_lossy(bytes).replace("\r\n", "\n    ");
+                    writeln!(
+                        self.script,
+                        "<<< {:?} {}\n    {}",
+                        flow.transport,
+                        flow.remote,
+                        text.trim_end()
+                    )
+                }
+                Output::Msrp { link, bytes } => {
+                    let text = String::from_utf8_lossy(bytes).replace("\r\n", "\n    ");
+                    writeln!(
+                        self.script,
+                        "<<< link {:x}\n    {}",
+                        link.0,
+                        text.trim_end()
+                    )
+                }
+                other => writeln!(self.script, "<<< {other:?}"),
+            };
+        }
+    }
+}
+
+pub(crate) fn address(port: u16) -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], port))
+}
+
+pub(crate) fn config() -> Config {
+    Config {
+        core: address(5070),
+        core_transport: Transport::Tcp,
+        max_participants: 3,
+        barred: vec!["sip:mallory@im.example".into()],
+        ..Config::default()
+    }
+}
