@@ -1,1 +1,9 @@
-//! steps.
+//! The words of the features: Given sets a manner, When acts, Then looks at the exchange.
+
+mod controlling;
+mod look;
+mod shared;
+mod stage;
+mod words;
+
+pub use stage::Stage;

@@ -1,0 +1,149 @@
+//! Phrases that several procedures use: who is how, and who does what.
+
+use cucumber::{given, when};
+
+use crate::Stage;
+use crate::words::Chairs;
+
+/// Chairs beyond bob and carol, for long lists.
+const GUESTS: &str = "guest";
+
+#[given(expr = "{word} asks for a session interval refreshed by {string}")]
+async fn asks_for_interval(stage: &mut Stage, chair: String, refresher: String) {
+    let interval = stage.scene().lab.profile.session_interval;
+    stage.scene().manner(&chair).session_expires = Some(format!("{interval};refresher={refresher}"));
+}
+
+#[given(expr = "{word} lists {string} in Allow")]
+async fn lists_methods(stage: &mut Stage, chair: String, methods: String) {
+    stage.scene().manner(&chair).allow = Some(methods);
+}
+
+#[given(expr = "{word} offers audio beside her messages")]
+async fn offers_audio(stage: &mut Stage, chair: String) {
+    stage.scene().manner(&chair).further_media = vec!["m=audio 49170 RTP/AVP 0".to_owned()];
+}
+
+#[given(expr = "{word} offers the types {string}")]
+async fn offers_types(stage: &mut Stage, chair: String, types: String) {
+    stage.scene().manner(&chair).accept_types = types;
+}
+
+#[given(expr = "{word} offers the attributes {string}")]
+async fn offers_attributes(stage: &mut Stage, chair: String, attributes: String) {
+    stage.scene().manner(&chair).attributes = attributes.split(", ").map(str::to_owned).collect();
+}
+
+#[given(expr = "{word} requires {string}")]
+async fn requires(stage: &mut Stage, chair: String, tag: String) {
+    stage.scene().manner(&chair).require.push(tag);
+}
+
+#[given(expr = "{word} is called {string}")]
+async fn is_called(stage: &mut Stage, chair: String, name: String) {
+    stage.scene().manner(&chair).display_name = Some(name);
+}
+
+#[given(expr = "{word} lists her guests openly")]
+async fn lists_openly(stage: &mut Stage, chair: String) {
+    stage.scene().manner(&chair).copy_control = Some("to".to_owned());
+}
+
+#[given(expr = "{word} is reached at {string}")]
+async fn is_reached_at(stage: &mut Stage, chair: String, user: String) {
+    let manner = stage.scene().manner(&chair);
+    manner.contact_180 = Some(user.clone());
+    manner.contact = Some(user);
+}
+
+#[given(expr = "{word} rings at {string} and answers at {string}")]
+async fn rings_and_answers_at(stage: &mut Stage, chair: String, ringing: String, answering: String) {
+    let manner = stage.scene().manner(&chair);
+    manner.contact_180 = Some(ringing);
+    manner.contact = Some(answering);
+}
+
+#[when(expr = "{word} invites {chairs}")]
+async fn invites(stage: &mut Stage, chair: String, others: Chairs) {
+    let factory = stage.scene().lab.profile.conference_factory.clone();
+    stage.scene().invite(&chair, &others.0, &factory).await;
+}
+
+#[when(expr = "{word} invites {chairs} by a factory that is not allocated")]
+async fn invites_nowhere(stage: &mut Stage, chair: String, others: Chairs) {
+    let factory = stage.scene().lab.profile.unallocated_factory.clone();
+    stage.scene().invite(&chair, &others.0, &factory).await;
+}
+
+#[when(expr = "{word} invites one guest more than a session may have")]
+async fn invites_too_many(stage: &mut Stage, chair: String) {
+    let most = stage.scene().lab.profile.max_participants;
+    invite_guests(stage, &chair, most).await;
+}
+
+#[when(expr = "{word} invites as many guests as a session may have")]
+async fn invites_as_many(stage: &mut Stage, chair: String) {
+    let most = stage.scene().lab.profile.max_participants;
+    invite_guests(stage, &chair, most - 1).await;
+}
+
+async fn invite_guests(stage: &mut Stage, chair: &str, count: usize) {
+    let factory = stage.scene().lab.profile.conference_factory.clone();
+    let guests: Vec<String> = (1..=count).map(|n| format!("{GUESTS}{n}")).collect();
+    stage.scene().invite(chair, &guests, &factory).await;
+}
+
+#[when(expr = "every guest of {word} answers")]
+async fn every_guest_answers(stage: &mut Stage, _chair: String) {
+    let most = stage.scene().lab.profile.max_participants;
+    for n in 1..most {
+        stage.scene().answer(&format!("{GUESTS}{n}")).await;
+    }
+}
+
+#[when(expr = "{word} rings")]
+async fn rings(stage: &mut Stage, chair: String) {
+    stage.scene().ring(&chair).await;
+}
+
+#[when(expr = "{word} answers")]
+async fn answers(stage: &mut Stage, chair: String) {
+    stage.scene().answer(&chair).await;
+}
+
+#[when(expr = "{word} declines with {int}")]
+async fn declines(stage: &mut Stage, chair: String, code: u16) {
+    stage.scene().decline(&chair, code).await;
+}
+
+#[when(expr = "{word} leaves")]
+async fn leaves(stage: &mut Stage, chair: String) {
+    stage.scene().answered(&chair).await;
+    stage.scene().leave(&chair).await;
+}
+
+#[when(expr = "{word} takes her leg of the switch")]
+async fn takes_leg(stage: &mut Stage, chair: String) {
+    stage.scene().take_leg(&chair).await;
+}
+
+#[when(expr = "{word} says {string}")]
+async fn says(stage: &mut Stage, chair: String, text: String) {
+    stage.scene().say(&chair, &text, true).await;
+}
+
+#[when(expr = "{word} says {string} to a session that is not there")]
+async fn says_nowhere(stage: &mut Stage, chair: String, text: String) {
+    stage.scene().say_nowhere(&chair, &text).await;
+}
+
+#[when(expr = "{word} subscribes to the conference state")]
+async fn subscribes(stage: &mut Stage, chair: String) {
+    stage.scene().answered(&chair).await;
+    stage.scene().subscribe(&chair).await;
+}
+
+#[when(expr = "{word} sends a BYE in a dialog that never was")]
+async fn bye_nowhere(stage: &mut Stage, chair: String) {
+    stage.scene().bye_nowhere(&chair).await;
+}

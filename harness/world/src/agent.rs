@@ -1,0 +1,297 @@
+//! The tester's SIP user agents: what a chair remembers of its calls, and how it answers by itself.
+
+use std::collections::HashMap;
+
+use machines::port::Flow;
+use wire::sip::{Message, NameAddr};
+
+/// Which end of a call the chair is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The chair sent the INVITE or SUBSCRIBE.
+    Caller,
+    /// The subject sent it.
+    Called,
+}
+
+/// One dialog (or the transaction that may become one) of a chair.
+#[derive(Clone, Debug)]
+pub struct Call {
+    pub chair: String,
+    pub side: Side,
+    pub call_id: String,
+    /// The request that began it, as sent or received.
+    pub request: Message,
+    pub flow: Flow,
+    pub local: String,
+    pub local_tag: String,
+    pub remote: String,
+    pub remote_tag: Option<String>,
+    /// Request-URI of the chair's next request in the dialog.
+    pub target: String,
+    pub routes: Vec<String>,
+    pub cseq: u32,
+    /// Final status seen or given, if any.
+    pub code: Option<u16>,
+    pub ended: bool,
+    /// The peer's session description, last seen.
+    pub remote_sdp: Option<String>,
+    ack: Option<Vec<u8>>,
+}
+
+/// Bytes to send, and by which flow; `None` goes to the subject's own address.
+pub(crate) type Reply = (String, Flow, Vec<u8>);
+
+#[derive(Default)]
+pub(crate) struct Agent {
+    pub(crate) calls: Vec<Call>,
+    /// Answers already given, by branch and method, for retransmitted requests.
+    given: HashMap<String, Vec<u8>>,
+    branches: usize,
+}
+
+fn transaction_key(request: &Message) -> String {
+    let branch = request.via().and_then(|v| v.branch().map(str::to_owned)).unwrap_or_default();
+    format!("{branch} {}", request.method().unwrap_or_default())
+}
+
+fn sdp_of(message: &Message) -> Option<String> {
+    let kind = message.header("Content-Type")?;
+    let part = wire::mime::find(kind, &message.body, "application/sdp")?;
+    String::from_utf8(part.body).ok()
+}
+
+impl Agent {
+    pub(crate) fn branch(&mut self, scene: usize) -> String {
+        self.branches += 1;
+        format!("z9hG4bKshall{scene}x{}", self.branches)
+    }
+
+    pub(crate) fn call_mut(&mut self, call_id: &str) -> Option<&mut Call> {
+        self.calls.iter_mut().find(|call| call.call_id == call_id)
+    }
+
+    /// Remembers a call that the chair starts with `request`.
+    pub(crate) fn start(&mut self, chair: &str, request: Message, flow: Flow) {
+        let text = |value: Option<NameAddr>| value.map(|n| n.uri.to_string()).unwrap_or_default();
+        let tag = request.from().and_then(|f| f.tag().map(str::to_owned)).unwrap_or_default();
+        self.calls.push(Call {
+            chair: chair.to_owned(),
+            side: Side::Caller,
+            call_id: request.call_id().unwrap_or_default().to_owned(),
+            flow,
+            local: text(request.from()),
+            local_tag: tag,
+            remote: text(request.to()),
+            remote_tag: None,
+            target: request.uri().unwrap_or_default().to_owned(),
+            routes: Vec::new(),
+            cseq: 1,
+            code: None,
+            ended: false,
+            remote_sdp: None,
+            ack: None,
+            request,
+        });
+    }
+
+    /// A request of the chair inside the dialog; ACK keeps the INVITE's number.
+    pub(crate) fn inside(&mut self, scene: usize, method: &str, call_id: &str, via: &str) -> Option<(Message, Flow)> {
+        let branch = self.branch(scene);
+        let call = self.call_mut(call_id)?;
+        if method != "ACK" {
+            call.cseq += 1;
+        }
+        let mut request = Message::request(method, &call.target)
+            .with("Via", format!("{via};branch={branch}"))
+            .with("Max-Forwards", "70")
+            .with("From", format!("<{}>;tag={}", call.local, call.local_tag))
+            .with("To", match &call.remote_tag {
+                Some(tag) => format!("<{}>;tag={tag}", call.remote),
+                None => format!("<{}>", call.remote),
+            })
+            .with("Call-ID", call.call_id.clone())
+            .with("CSeq", format!("{} {method}", call.cseq));
+        for route in &call.routes {
+            request.push("Route", route.clone());
+        }
+        Some((request, call.flow))
+    }
+
+    /// Takes a message of the subject; returns what the chair sends without being told to.
+    pub(crate) fn receive(&mut self, scene: usize, chair: &str, message: &Message, flow: Flow, via: &str) -> Vec<Reply> {
+        match message.method() {
+            Some(method) => self.request(scene, chair, method, message, flow),
+            None => self.response(scene, message, via),
+        }
+    }
+
+    fn request(&mut self, scene: usize, chair: &str, method: &str, message: &Message, flow: Flow) -> Vec<Reply> {
+        let reply = |bytes: Vec<u8>| vec![(chair.to_owned(), flow, bytes)];
+        if let Some(bytes) = self.given.get(&transaction_key(message)) {
+            return reply(bytes.clone());
+        }
+        let call_id = message.call_id().unwrap_or_default().to_owned();
+        let in_dialog = message.to().is_some_and(|to| to.tag().is_some());
+        match method {
+            "ACK" => Vec::new(),
+            "INVITE" if !in_dialog => {
+                // A retransmission of an invitation that still rings is no second call.
+                if self.call_mut(&call_id).is_none() {
+                    self.ring_in(scene, chair, message, flow);
+                }
+                Vec::new()
+            }
+            "CANCEL" => {
+                let mut replies = reply(self.respond(message, 200, "OK", None));
+                let invite = self.call_mut(&call_id).filter(|call| call.code.is_none()).map(|call| {
+                    call.code = Some(487);
+                    call.ended = true;
+                    (call.request.clone(), call.local_tag.clone())
+                });
+                if let Some((invite, tag)) = invite {
+                    replies.extend(reply(self.respond(&invite, 487, "Request Terminated", Some(&tag))));
+                }
+                replies
+            }
+            _ => {
+                let known = self.call_mut(&call_id).map(|call| {
+                    if method == "BYE" {
+                        call.ended = true;
+                    }
+                    call.local_tag.clone()
+                });
+                match known {
+                    Some(_) => {
+                        let mut answer = Message::response(message, 200, "OK");
+                        if matches!(method, "INVITE" | "UPDATE") {
+                            self.agree_again(message, &call_id, &mut answer);
+                        }
+                        reply(self.remember(message, answer))
+                    }
+                    None => reply(self.respond(message, 481, "Call/Transaction Does Not Exist", Some("none"))),
+                }
+            }
+        }
+    }
+
+    /// A refresh keeps the session as it is: same description, same timer, refresher as asked.
+    fn agree_again(&mut self, message: &Message, call_id: &str, answer: &mut Message) {
+        if let Some(timer) = message.header("Session-Expires") {
+            answer.push("Session-Expires", timer.to_owned());
+            answer.push("Require", "timer");
+        }
+        let Some(call) = self.call_mut(call_id) else { return };
+        let contact = call.request.header("Contact").unwrap_or_default().to_owned();
+        answer.push("Contact", if call.side == Side::Caller { contact } else { format!("<{}>", call.local) });
+        if !message.body.is_empty()
+            && let Some(own) = sdp_of(&call.request).filter(|_| call.side == Side::Caller)
+        {
+            answer.set_body("application/sdp", own.into_bytes());
+        }
+    }
+
+    fn ring_in(&mut self, scene: usize, chair: &str, message: &Message, flow: Flow) {
+        let text = |value: Option<NameAddr>| value.map(|n| n.uri.to_string()).unwrap_or_default();
+        self.branches += 1;
+        let mut routes: Vec<String> = message.values("Record-Route");
+        routes.truncate(32);
+        self.calls.push(Call {
+            chair: chair.to_owned(),
+            side: Side::Called,
+            call_id: message.call_id().unwrap_or_default().to_owned(),
+            flow,
+            local: text(message.to()),
+            local_tag: format!("{chair}{scene}x{}", self.branches),
+            remote: text(message.from()),
+            remote_tag: message.from().and_then(|f| f.tag().map(str::to_owned)),
+            target: text(message.contact()),
+            routes,
+            cseq: 0,
+            code: None,
+            ended: false,
+            remote_sdp: sdp_of(message),
+            ack: None,
+            request: message.clone(),
+        });
+    }
+
+    /// Bytes of a response, kept for retransmitted requests when it is final.
+    pub(crate) fn respond(&mut self, request: &Message, code: u16, reason: &str, tag: Option<&str>) -> Vec<u8> {
+        let mut answer = Message::response(request, code, reason);
+        if let (Some(tag), Some(to)) = (tag, request.header("To"))
+            && !to.contains(";tag=")
+        {
+            answer.set("To", format!("{to};tag={tag}"));
+        }
+        self.remember(request, answer)
+    }
+
+    pub(crate) fn remember(&mut self, request: &Message, answer: Message) -> Vec<u8> {
+        let bytes = answer.to_bytes();
+        self.given.insert(transaction_key(request), bytes.clone());
+        bytes
+    }
+
+    fn response(&mut self, scene: usize, message: &Message, via: &str) -> Vec<Reply> {
+        let code = message.code().unwrap_or_default();
+        let call_id = message.call_id().unwrap_or_default().to_owned();
+        let invite = message.cseq().is_some_and(|c| c.method == "INVITE");
+        let ends = message.cseq().is_some_and(|c| c.method == "BYE");
+        let Some(call) = self.call_mut(&call_id) else { return Vec::new() };
+        if ends {
+            call.ended = true;
+            return Vec::new();
+        }
+        if call.side == Side::Called || code < 101 {
+            return Vec::new();
+        }
+        if call.remote_tag.is_none() || (200..300).contains(&code) {
+            call.remote_tag = message.to().and_then(|to| to.tag().map(str::to_owned));
+        }
+        if let Some(contact) = message.contact() {
+            call.target = contact.uri.to_string();
+        }
+        if let Some(sdp) = sdp_of(message) {
+            call.remote_sdp = Some(sdp);
+        }
+        if code < 200 || !invite {
+            if code >= 200 && call.code.is_none() {
+                call.code = Some(code);
+                call.ended |= code >= 300;
+            }
+            return Vec::new();
+        }
+        let (chair, flow) = (call.chair.clone(), call.flow);
+        if let Some(ack) = call.ack.clone() {
+            return vec![(chair, flow, ack)];
+        }
+        call.code = Some(code);
+        call.routes = message.values("Record-Route").into_iter().rev().take(32).collect();
+        let ack = if code < 300 {
+            self.inside(scene, "ACK", &call_id, via).map(|(ack, _)| ack.to_bytes())
+        } else {
+            call.ended = true;
+            refused(&call.request, message).map(|ack| ack.to_bytes())
+        };
+        let Some(ack) = ack else { return Vec::new() };
+        if let Some(call) = self.call_mut(&call_id) {
+            call.ack = Some(ack.clone());
+        }
+        vec![(chair, flow, ack)]
+    }
+}
+
+/// ACK of a refusal belongs to the INVITE's transaction (RFC 3261 17.1.1.3).
+fn refused(invite: &Message, response: &Message) -> Option<Message> {
+    let number = invite.cseq()?.number;
+    Some(
+        Message::request("ACK", invite.uri()?)
+            .with("Via", invite.header("Via")?)
+            .with("Max-Forwards", "70")
+            .with("From", invite.header("From")?)
+            .with("To", response.header("To")?)
+            .with("Call-ID", invite.call_id()?)
+            .with("CSeq", format!("{number} ACK")),
+    )
+}

@@ -1,0 +1,113 @@
+//! A run's subjects and the tester's endpoints beside them, one pair a transport.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use machines::port::{Flow, Transport};
+use tokio::sync::Mutex;
+use trace::{Direction, Exchange};
+use wire::scan::Scan;
+
+use crate::core::Core;
+use crate::profile::Adapter;
+use crate::subject::Subject;
+use crate::{Profile, Scene, Tamper};
+
+/// Why a run could not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum LabError {
+    #[error("the tester cannot listen on {0}: {1}\n  help: free the port, or choose another with `core:` in the profile (and in the subject's configuration)")]
+    Bind(std::net::SocketAddr, std::io::Error),
+    #[error("the profile names no `sip` address\n  help: add the address the subject listens on, e.g. `sip: 127.0.0.1:5060`")]
+    NoAddress,
+    #[error("the embedded reference did not start: {0}")]
+    Embedded(#[from] net::Error),
+    #[error("cannot start the subject `{0}`: {1}\n  help: check `command` in the profile")]
+    Start(String, std::io::Error),
+    #[error("the subject `{0}` printed nothing within 5 s\n  help: it must print one line when it listens")]
+    Silent(String),
+    #[error("{0} does not answer SIP: {1}\n  help: is the subject running, does it listen there, and does its configuration name {2} as its SIP/IP core?")]
+    Unreachable(std::net::SocketAddr, String, std::net::SocketAddr),
+}
+
+/// Everything the scenarios of one run share.
+pub struct Lab {
+    pub profile: Profile,
+    pub began: Instant,
+    stands: Vec<(Transport, Arc<Core>, std::net::SocketAddr)>,
+    subjects: Mutex<Vec<Subject>>,
+    scenes: AtomicUsize,
+}
+
+impl Lab {
+    /// Binds the tester and starts the subject, for each transport.
+    pub async fn open(profile: Profile, transports: &[Transport]) -> Result<Arc<Self>, LabError> {
+        let mut stands = Vec::new();
+        let mut subjects = Vec::new();
+        for &transport in transports {
+            // A subject that is one process has one core; embedded ones have one each.
+            let shared = (profile.adapter != Adapter::Embedded).then(|| stands.first().cloned()).flatten();
+            if let Some((_, core, sip)) = shared {
+                stands.push((transport, core, sip));
+                continue;
+            }
+            let core = Core::bind(profile.core).await.map_err(|error| LabError::Bind(profile.core, error))?;
+            let subject = Subject::start(&profile, &core, transport).await?;
+            stands.push((transport, core, subject.sip()));
+            subjects.push(subject);
+        }
+        let lab = Self { profile, began: Instant::now(), stands, subjects: Mutex::new(subjects), scenes: AtomicUsize::new(1) };
+        Ok(Arc::new(lab))
+    }
+
+    /// A fresh table for one scenario over `transport`.
+    pub fn scene(self: &Arc<Self>, transport: Transport, tamper: Option<Box<dyn Tamper>>) -> Scene {
+        let number = self.scenes.fetch_add(1, Ordering::Relaxed);
+        let stand = self.stands.iter().find(|(t, ..)| *t == transport).unwrap_or(&self.stands[0]);
+        Scene::new(Arc::clone(self), Arc::clone(&stand.1), stand.2, number, transport, tamper)
+    }
+
+    /// Whether scenarios may run side by side: their users must differ.
+    #[must_use]
+    pub fn concurrent(&self) -> bool {
+        self.profile.users.contains("{n}")
+    }
+
+    /// Asks a subject that we did not start for any answer at all, within a few seconds.
+    pub async fn reach(self: &Arc<Self>) -> Result<(), LabError> {
+        if self.profile.adapter == Adapter::Embedded {
+            return Ok(());
+        }
+        let mut last = None;
+        for (transport, core, sip) in &self.stands {
+            let mut scene = self.scene(*transport, None);
+            match scene.knock(Duration::from_secs(3)).await {
+                true => return Ok(()),
+                false => {
+                    let what = heard(&scene.exchange());
+                    last = Some(LabError::Unreachable(*sip, what, core.address));
+                }
+            }
+        }
+        last.map_or(Ok(()), Err)
+    }
+
+    pub async fn close(&self) {
+        for subject in self.subjects.lock().await.drain(..) {
+            subject.stop().await;
+        }
+    }
+}
+
+fn heard(exchange: &Exchange) -> String {
+    let received: Vec<String> = exchange.frames.iter().filter(|f| f.direction == Direction::Received).map(|f| Scan::sip(&f.bytes).start_line()).take(1).collect();
+    match received.first() {
+        Some(line) => format!("it sent {line:?}, which is no answer to the tester's requests"),
+        None => "it sent nothing back to OPTIONS and INVITE".to_owned(),
+    }
+}
+
+pub(crate) fn flow(transport: Transport, remote: std::net::SocketAddr) -> Flow {
+    Flow { transport, remote }
+}

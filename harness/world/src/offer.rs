@@ -1,0 +1,68 @@
+//! How a chair behaves: what it offers, answers and lists, and the SDP that follows from it.
+
+/// What a chair puts into its messages; a feature's Given lines change it.
+#[derive(Clone, Debug)]
+pub struct Manner {
+    pub display_name: Option<String>,
+    /// Value of Allow, or none.
+    pub allow: Option<String>,
+    /// Allow in provisional responses, where it differs.
+    pub allow_in_180: Option<String>,
+    pub supported: Option<String>,
+    pub session_expires: Option<String>,
+    pub accept_types: String,
+    /// Further `a=` attributes of the MSRP line.
+    pub attributes: Vec<String>,
+    /// Further media sections, whole lines.
+    pub further_media: Vec<String>,
+    pub setup: String,
+    /// User part of the Contact of provisional and of final responses.
+    pub contact_180: Option<String>,
+    pub contact: Option<String>,
+    pub privacy: Option<String>,
+    pub require: Vec<String>,
+    /// copyControl of every entry of its list, or none.
+    pub copy_control: Option<String>,
+}
+
+impl Default for Manner {
+    fn default() -> Self {
+        Self {
+            display_name: None,
+            allow: Some("INVITE, ACK, CANCEL, BYE, UPDATE, NOTIFY, MESSAGE, OPTIONS".to_owned()),
+            allow_in_180: None,
+            supported: Some("timer".to_owned()),
+            session_expires: None,
+            accept_types: "message/cpim text/plain".to_owned(),
+            attributes: Vec::new(),
+            further_media: Vec::new(),
+            setup: "actpass".to_owned(),
+            contact_180: None,
+            contact: None,
+            privacy: None,
+            require: vec!["recipient-list-invite".to_owned()],
+            copy_control: None,
+        }
+    }
+}
+
+impl Manner {
+    /// A session description with `path` as the MSRP address.
+    pub(crate) fn sdp(&self, host: &str, port: u16, path: &str, setup: &str, version: u32) -> String {
+        let family = if host.contains(':') { "IP6" } else { "IP4" };
+        let mut lines = vec![
+            "v=0".to_owned(),
+            format!("o=- 1 {version} IN {family} {host}"),
+            "s=-".to_owned(),
+            format!("c=IN {family} {host}"),
+            "t=0 0".to_owned(),
+            format!("m=message {port} TCP/MSRP *"),
+            format!("a=accept-types:{}", self.accept_types),
+            format!("a=path:{path}"),
+            format!("a=setup:{setup}"),
+        ];
+        lines.extend(self.attributes.iter().map(|a| format!("a={a}")));
+        lines.extend(self.further_media.iter().cloned());
+        lines.join("\r\n") + "\r\n"
+    }
+}

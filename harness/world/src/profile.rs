@@ -1,0 +1,131 @@
+//! What a subject is and claims (PICS) and where it is (PIXIT), read from YAML.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use serde::{Deserialize, Serialize};
+
+/// How the subject comes to life.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum Adapter {
+    /// The reference, inside the harness, over real sockets.
+    Embedded,
+    /// A command that the harness starts and stops.
+    Process,
+    /// A server that already runs somewhere.
+    Remote,
+}
+
+/// A subject's profile; every key is explained in `features/profiles/remote.yaml`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    pub subject: String,
+    pub adapter: Adapter,
+    /// Where the subject listens for SIP (`remote`, `process`).
+    #[serde(default)]
+    pub sip: Option<SocketAddr>,
+    /// Where the tester listens as the SIP/IP core; the subject sends its requests there.
+    #[serde(default = "any_port")]
+    pub core: SocketAddr,
+    /// The subject's command line (`process`); `{sip}`, `{msrp}`, `{core}`, `{scale}` are filled in.
+    #[serde(default)]
+    pub command: Vec<String>,
+    /// A configuration file written before the command starts; `{config}` in `command` is its path.
+    #[serde(default)]
+    pub config: Option<String>,
+    pub domain: String,
+    pub conference_factory: String,
+    /// An address of the subject's domain that is no conference factory.
+    pub unallocated_factory: String,
+    /// An originator the subject does not authorise.
+    pub barred_user: String,
+    /// Address of a chair; `{chair}` is alice, bob, …; `{n}` keeps scenarios apart.
+    pub users: String,
+    /// Most participants of an ad-hoc session, the inviter included.
+    pub max_participants: usize,
+    /// Protocol time runs so many times faster than the clock (only where the subject's does too).
+    #[serde(default = "real_time")]
+    pub time_scale: f64,
+    /// Session interval the tester asks for, in seconds (RFC 4028: at least 90).
+    #[serde(default = "least_interval")]
+    pub session_interval: u32,
+    /// Named claims of the PICS.
+    #[serde(default)]
+    pub claims: BTreeMap<String, bool>,
+}
+
+fn any_port() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 0))
+}
+
+fn real_time() -> f64 {
+    1.0
+}
+
+fn least_interval() -> u32 {
+    90
+}
+
+/// A profile that cannot be used: where and what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{file}{place}: {problem}\n  help: {remedy}")]
+pub struct ProfileError {
+    pub file: String,
+    /// `:line:column`, or empty when the whole file is meant.
+    pub place: String,
+    pub problem: String,
+    pub remedy: String,
+}
+
+impl Profile {
+    /// Reads a profile; `file` names the text in errors.
+    pub fn parse(file: &str, text: &str) -> Result<Self, ProfileError> {
+        let fail = |place: String, problem: String, remedy: &str| ProfileError {
+            file: file.to_owned(),
+            place,
+            problem,
+            remedy: remedy.to_owned(),
+        };
+        // Reading to a value first reports keys given twice.
+        serde_yaml::from_str::<serde_yaml::Value>(text)
+            .and_then(|_| serde_yaml::from_str::<Self>(text))
+            .map_err(|error| {
+                let place = error
+                    .location()
+                    .map_or_else(String::new, |at| format!(":{}:{}", at.line(), at.column()));
+                fail(place, error.to_string(), "compare with features/profiles/remote.yaml, where every key is explained")
+            })
+            .and_then(|profile| profile.checked(&fail))
+    }
+
+    fn checked(
+        self,
+        fail: &impl Fn(String, String, &str) -> ProfileError,
+    ) -> Result<Self, ProfileError> {
+        let problem = if self.adapter == Adapter::Remote && self.sip.is_none() {
+            Some(("`sip` is missing", "add the address the subject listens on, e.g. `sip: 127.0.0.1:5060`"))
+        } else if self.adapter == Adapter::Process && (self.command.is_empty() || self.sip.is_none()) {
+            Some(("`command` or `sip` is missing", "add the subject's command line and the address it will listen on"))
+        } else if !(self.time_scale.is_finite() && (0.01..=1000.0).contains(&self.time_scale)) {
+            Some(("`time_scale` is out of range", "use 1 unless the subject can run its timers faster"))
+        } else if !self.users.contains("{chair}") {
+            Some(("`users` has no {chair}", "write e.g. `users: \"sip:{chair}.{n}@example.com\"`"))
+        } else if !(2..=50).contains(&self.max_participants) {
+            Some(("`max_participants` must be 2 to 50", "give the subject's ad-hoc maximum, the inviter included"))
+        } else {
+            None
+        };
+        match problem {
+            Some((problem, remedy)) => Err(fail(String::new(), problem.to_owned(), remedy)),
+            None => Ok(self),
+        }
+    }
+
+    /// Address of `chair` in scenario `n`.
+    #[must_use]
+    pub fn user(&self, chair: &str, n: usize) -> String {
+        self.users.replace("{chair}", chair).replace("{n}", &n.to_string())
+    }
+}
