@@ -101,7 +101,7 @@ fn known_divergences_are_the_only_ones() {
         (
             "colon in a parameter",
             line("MESSAGE sip:b@c;gr=urn:uuid:f SIP/2.0"),
-            &[Start],
+            &[Refuses],
         ),
         (
             "keep-alive in front",

@@ -127,7 +127,8 @@ proptest! {
     #[test]
     fn what_we_print_we_read(message in sound()) {
         let bytes = message.to_bytes();
-        prop_assert_eq!(Message::parse(&bytes).as_ref(), Ok(&message));
+        let read = Message::parse(&bytes);
+        prop_assert_eq!(read.as_ref(), Ok(&message));
         prop_assert_eq!(&Scan::sip(&bytes).defects, &vec![]);
         let framed = Framed::Complete { skip: 0, len: bytes.len() };
         prop_assert_eq!(frame(&bytes, &Limits::default()), Ok(framed));
