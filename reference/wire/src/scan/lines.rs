@@ -94,16 +94,17 @@ impl Walk<'_> {
 
     fn check_start(&mut self, span: &Span) {
         let line = &self.bytes[span.clone()];
-        let words: Vec<&[u8]> = line.split(|byte| *byte == b' ').collect();
+        let mut rest = line.splitn(3, |byte| *byte == b' ');
+        let words = [(); 3].map(|()| rest.next().unwrap_or_default());
         let sip = |word: &[u8]| {
             word.get(..4)
                 .is_some_and(|w| w.eq_ignore_ascii_case(b"SIP/"))
         };
-        let version = match words[..] {
-            [version, code, _, ..] if sip(version) && is_code(code) => version,
-            [method, uri, version] if sip(version) && is_token(method) && !uri.is_empty() => {
-                version
-            }
+        let spaces = line.iter().filter(|byte| **byte == b' ').count();
+        let [first, second, third] = words;
+        let version = match spaces {
+            2.. if sip(first) && is_code(second) => first,
+            2 if sip(third) && is_token(first) && !second.is_empty() => third,
             _ => return self.defect(DefectKind::BadStartLine, span.clone()),
         };
         if !version.eq_ignore_ascii_case(b"SIP/2.0") {

@@ -42,11 +42,33 @@ pub(crate) fn is_token(text: &[u8]) -> bool {
 
 /// One octet of a token.
 pub(crate) fn token_octet(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-.!%*_+`'~".contains(&byte)
+    TOKEN[usize::from(byte)]
 }
+
+/// Letters, digits and the octets in `more`, as a table: one look-up for each octet read.
+pub(super) const fn class(more: &[u8]) -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut octet = 0;
+    while octet < 128 {
+        table[octet] = (octet as u8).is_ascii_alphanumeric();
+        octet += 1;
+    }
+    let mut at = 0;
+    while at < more.len() {
+        table[more[at] as usize] = true;
+        at += 1;
+    }
+    table
+}
+
+const TOKEN: [bool; 256] = class(b"-.!%*_+`'~");
 
 /// The first control character that no quoted pair protects.
 pub(crate) fn control(line: &[u8]) -> Option<usize> {
+    let suspect = |seen: bool, byte: &u8| seen | (*byte < b' ') | (*byte == 0x7f);
+    if !line.iter().fold(false, suspect) {
+        return None;
+    }
     let mut escaped = false;
     line.iter().position(|byte| {
         let bare = !escaped && byte.is_ascii_control() && *byte != b'\t';
@@ -191,19 +213,18 @@ fn is_host(text: &str) -> bool {
         return inner.parse::<Ipv6Addr>().is_ok();
     }
     let labels = text.strip_suffix('.').unwrap_or(text);
-    let legal = labels.split('.').all(|label| {
-        let octets = label.as_bytes();
-        let ends = [octets.first(), octets.last()];
-        let alphanumeric = |byte: &u8| byte.is_ascii_alphanumeric();
-        ends.iter().all(|end| end.is_some_and(alphanumeric))
-            && octets
-                .iter()
-                .all(|byte| alphanumeric(byte) || *byte == b'-')
-    });
-    let top = labels.rsplit('.').next().unwrap_or_default();
-    match top.as_bytes().first() {
-        Some(first) if first.is_ascii_digit() => text.parse::<Ipv4Addr>().is_ok(),
-        Some(_) => legal,
-        None => false,
+    let mut top = &b""[..];
+    for label in labels.as_bytes().split(|byte| *byte == b'.') {
+        let edge = |end: Option<&u8>| end.is_some_and(u8::is_ascii_alphanumeric);
+        if !edge(label.first()) || !edge(label.last()) {
+            return false;
+        }
+        if !label.iter().all(|byte| LABEL[usize::from(*byte)]) {
+            return false;
+        }
+        top = label;
     }
+    !top.first().is_some_and(u8::is_ascii_digit) || text.parse::<Ipv4Addr>().is_ok()
 }
+
+const LABEL: [bool; 256] = class(b"-");

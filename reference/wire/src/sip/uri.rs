@@ -116,19 +116,21 @@ impl fmt::Display for Uri {
     }
 }
 
-/// Reserved, unreserved and escaped octets; brackets for IPv6 and parameters.
+/// Reserved and unreserved octets; brackets for IPv6 and parameters.
+const LEGAL: [bool; 256] = lexis::class(b";/?:@&=+$,-_.!~*'()[]");
+
+/// Legal octets and escapes only.
 fn check_octets(rest: &[u8]) -> Result<(), Violation> {
     for (at, byte) in rest.iter().enumerate() {
-        match byte {
-            b'%' => {
-                let digits = rest.get(at + 1..at + 3).unwrap_or_default();
-                if digits.len() != 2 || !digits.iter().all(u8::is_ascii_hexdigit) {
-                    return Err(Violation::UriEscape);
-                }
-            }
-            byte if byte.is_ascii_alphanumeric() => {}
-            byte if b";/?:@&=+$,-_.!~*'()[]".contains(byte) => {}
-            _ => return Err(Violation::Uri),
+        if LEGAL[usize::from(*byte)] {
+            continue;
+        }
+        if *byte != b'%' {
+            return Err(Violation::Uri);
+        }
+        let digits = rest.get(at + 1..at + 3).unwrap_or_default();
+        if digits.len() != 2 || !digits.iter().all(u8::is_ascii_hexdigit) {
+            return Err(Violation::UriEscape);
         }
     }
     Ok(())
