@@ -1,0 +1,188 @@
+//! A mutation: what it aims at, which messages it takes and what it does to them.
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+use trace::Protocol;
+use world::Tamper;
+
+use crate::action::{Action, apply_all};
+use crate::pattern::Pattern;
+
+/// The data files, by name relative to `harness/sabotage/mutations/`.
+const FILES: [(&str, &str); 1] = [(
+    "controlling/ad_hoc_setup.yaml",
+    include_str!("../mutations/controlling/ad_hoc_setup.yaml"),
+)];
+
+/// How many different messages one mutation remembers for `nth`.
+const REMEMBERED: usize = 4096;
+
+/// Which way the changed messages go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// The subject says the wrong thing.
+    FromSubject,
+    /// The subject does not see what it should act on.
+    ToSubject,
+}
+
+/// One deliberate violation of one clause.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mutation {
+    /// What it does, in a few words; unique.
+    pub name: String,
+    /// Id of the clause that must be lost.
+    pub clause: String,
+    /// Which way the changed messages go.
+    pub direction: Direction,
+    /// Which messages are changed.
+    #[serde(rename = "match")]
+    pub pattern: Pattern,
+    /// What happens to them.
+    #[serde(rename = "do", with = "serde_yaml::with::singleton_map_recursive")]
+    pub actions: Vec<Action>,
+    #[serde(skip)]
+    seen: HashMap<Vec<u8>, usize>,
+}
+
+/// Why mutations could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file does not say what a mutation must say.
+    #[error("{file}:{line}:{column}: {reason}")]
+    Syntax {
+        /// The data file.
+        file: String,
+        /// Line, from 1; 0 when unknown.
+        line: usize,
+        /// Column, from 1; 0 when unknown.
+        column: usize,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Two mutations have the same name.
+    #[error("{file}: two mutations are named \"{name}\"; rename one")]
+    Duplicate {
+        /// The data file.
+        file: String,
+        /// The name.
+        name: String,
+    },
+    /// A mutation that would change nothing.
+    #[error("{file}: the mutation \"{name}\" {reason}")]
+    Idle {
+        /// The data file.
+        file: String,
+        /// The name.
+        name: String,
+        /// Why.
+        reason: &'static str,
+    },
+}
+
+impl Mutation {
+    /// Every mutation that the binary carries.
+    pub fn load() -> Result<Vec<Self>, Error> {
+        let mut all: Vec<Self> = Vec::new();
+        for (file, text) in FILES {
+            all.extend(Self::parse(file, text)?);
+        }
+        Ok(all)
+    }
+
+    /// Mutations that aim at this clause.
+    pub fn for_clause(clause: &str) -> Result<Vec<Self>, Error> {
+        Ok(Self::load()?
+            .into_iter()
+            .filter(|mutation| mutation.clause == clause)
+            .collect())
+    }
+
+    /// Reads one data file; `file` is named in errors.
+    pub fn parse(file: &str, text: &str) -> Result<Vec<Self>, Error> {
+        let mutations: Vec<Self> = serde_yaml::from_str(text).map_err(|error| {
+            let (line, column) = error
+                .location()
+                .map_or((0, 0), |place| (place.line(), place.column()));
+            Error::Syntax {
+                file: file.to_owned(),
+                line,
+                column,
+                reason: error.to_string(),
+            }
+        })?;
+        for (at, mutation) in mutations.iter().enumerate() {
+            if mutations[..at]
+                .iter()
+                .any(|other| other.name == mutation.name)
+            {
+                return Err(Error::Duplicate {
+                    file: file.to_owned(),
+                    name: mutation.name.clone(),
+                });
+            }
+            if let Some(reason) = mutation.idle() {
+                return Err(Error::Idle {
+                    file: file.to_owned(),
+                    name: mutation.name.clone(),
+                    reason,
+                });
+            }
+        }
+        Ok(mutations)
+    }
+
+    fn idle(&self) -> Option<&'static str> {
+        let starts = [
+            self.pattern.request.is_some(),
+            self.pattern.response.is_some(),
+            self.pattern.msrp.is_some(),
+        ];
+        if starts.iter().filter(|given| **given).count() != 1 {
+            return Some("must match by exactly one of request, response and msrp");
+        }
+        self.actions.is_empty().then_some("does nothing")
+    }
+
+    fn apply(&mut self, direction: Direction, protocol: Protocol, bytes: &[u8]) -> Vec<Vec<u8>> {
+        if direction != self.direction
+            || !self.pattern.takes(protocol, bytes)
+            || !self.is_turn(bytes)
+        {
+            return vec![bytes.to_vec()];
+        }
+        apply_all(&self.actions, protocol, bytes)
+    }
+
+    /// Whether this match is the one that `nth` asks for; a retransmission shares its original's number.
+    fn is_turn(&mut self, bytes: &[u8]) -> bool {
+        let Some(nth) = self.pattern.nth else {
+            return true;
+        };
+        let next = self.seen.len() + 1;
+        match self.seen.get(bytes) {
+            Some(number) => *number == nth,
+            None if next > REMEMBERED => false,
+            None => {
+                self.seen.insert(bytes.to_vec(), next);
+                next == nth
+            }
+        }
+    }
+}
+
+impl Tamper for Mutation {
+    fn from_subject(&mut self, protocol: Protocol, bytes: &[u8]) -> Vec<Vec<u8>> {
+        self.apply(Direction::FromSubject, protocol, bytes)
+    }
+
+    fn to_subject(&mut self, protocol: Protocol, bytes: &[u8]) -> Vec<Vec<u8>> {
+        self.apply(Direction::ToSubject, protocol, bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests;
