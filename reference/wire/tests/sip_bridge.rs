@@ -126,7 +126,7 @@ fn known_divergences_are_the_only_ones() {
 
 /// Compares both views of octets that our own reader takes.
 fn divergences(bytes: &[u8]) -> Vec<Divergence> {
-    let ours = Message::parse(bytes).unwrap();
+    let ours = Message::parse(bytes).expect("our reader takes every row");
     let Some(theirs) = opinion(bytes) else {
         return vec![Divergence::Refuses];
     };

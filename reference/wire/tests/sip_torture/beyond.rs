@@ -83,7 +83,8 @@ pub(super) fn cases() -> Vec<Case> {
 
 /// The branch is the magic cookie and nothing more.
 fn badbranch() -> Vec<u8> {
-    let sound = String::from_utf8(request("OPTIONS", "sip:user@example.com", "")).unwrap();
+    let sound =
+        String::from_utf8(request("OPTIONS", "sip:user@example.com", "")).expect("built as text");
     sound.replace("z9hG4bKt0rtur3", "z9hG4bK").into_bytes()
 }
 
@@ -150,7 +151,8 @@ fn bcast() -> Vec<u8> {
 
 /// No hop is left.
 fn zeromf() -> Vec<u8> {
-    let sound = String::from_utf8(request("OPTIONS", "sip:user@example.com", "")).unwrap();
+    let sound =
+        String::from_utf8(request("OPTIONS", "sip:user@example.com", "")).expect("built as text");
     sound
         .replace("Max-Forwards: 70", "Max-Forwards: 0")
         .into_bytes()

@@ -103,7 +103,7 @@ fn register(uri: &str, more: &str) -> Vec<u8> {
 }
 
 fn hop(received: &str) -> Vec<u8> {
-    let sound = String::from_utf8(request("BYE", "sip:[2001:db8::10]", "")).unwrap();
+    let sound = String::from_utf8(request("BYE", "sip:[2001:db8::10]", "")).expect("built as text");
     let place = format!("[2001:db8::9:1]{received}");
     sound.replace("caller.example:5060", &place).into_bytes()
 }
