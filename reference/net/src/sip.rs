@@ -229,17 +229,19 @@ pub(crate) async fn receive(hub: Arc<Hub>) {
             continue;
         };
         let bytes = &buffer[..length];
+        if bytes.iter().all(|octet| b"\r\n\0".contains(octet)) {
+            continue; // A keep-alive.
+        }
+        // RFC 3261 7.5: empty lines before the start line do not count.
         let empty = bytes
             .iter()
-            .take_while(|octet| matches!(octet, b'\r' | b'\n' | 0))
+            .take_while(|octet| b"\r\n".contains(octet))
             .count();
-        if empty < length {
-            let flow = Flow {
-                transport: Transport::Udp,
-                remote: canonical(remote),
-            };
-            hub.offer(understand(&hub, flow, &bytes[empty..]));
-        }
+        let flow = Flow {
+            transport: Transport::Udp,
+            remote: canonical(remote),
+        };
+        hub.offer(understand(&hub, flow, &bytes[empty..]));
     }
 }
 
