@@ -113,7 +113,8 @@ async fn read(hub: &Hub, stream: &TcpStream, id: LinkId, link: &Arc<Link>, seat:
             Ok(Framed::Complete { skip, len }) if len > 0 => {
                 let bytes = &reader.pending()[skip..skip + len];
                 let Ok(frame) = Frame::parse(bytes) else {
-                    return refuse(link, bytes, "400 Bad Request");
+                    refuse(link, bytes, "400 Bad Request");
+                    return reader.discard(stream).await;
                 };
                 reader.consume(skip + len);
                 seat.spoke();
@@ -123,11 +124,16 @@ async fn read(hub: &Hub, stream: &TcpStream, id: LinkId, link: &Arc<Link>, seat:
                 Ok(true) => {}
                 Ok(false) | Err(_) => return,
             },
-            Ok(_) => return refuse(link, reader.pending(), "413 Message Too Large"),
-            Err(_) if reader.pending().len() > hub.limits.body => {
-                return refuse(link, reader.pending(), "413 Message Too Large");
+            refused => {
+                let too_long = refused.is_ok() || reader.pending().len() > hub.limits.body;
+                let status = if too_long {
+                    "413 Message Too Large"
+                } else {
+                    "400 Bad Request"
+                };
+                refuse(link, reader.pending(), status);
+                return reader.discard(stream).await;
             }
-            Err(_) => return refuse(link, reader.pending(), "400 Bad Request"),
         }
     }
 }

@@ -204,6 +204,7 @@ async fn read(hub: &Hub, stream: &TcpStream, remote: SocketAddr, outbox: &Outbox
                         bytes,
                         origin: None,
                     });
+                    reader.discard(stream).await;
                 }
                 return;
             }

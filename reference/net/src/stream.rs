@@ -1,8 +1,10 @@
 //! Reads a byte stream into a buffer that holds at most one message and one read more.
 
 use std::io;
+use std::time::Duration;
 
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 /// Octets read at once; an idle connection keeps no buffer.
 const READ: usize = 4096;
@@ -55,4 +57,20 @@ impl Reader {
             }
         }
     }
+
+    /// Reads what the peer is still sending, within bounds: closing on unread octets would reset the connection and take our last words with it.
+    pub(crate) async fn discard(&mut self, stream: &TcpStream) {
+        for _ in 0..DISCARDED {
+            self.consume(self.pending().len());
+            match timeout(LINGER, self.fill(stream)).await {
+                Ok(Ok(true)) => {}
+                Ok(Ok(false) | Err(_)) | Err(_) => return,
+            }
+        }
+    }
 }
+
+/// How many reads are thrown away after a refusal.
+const DISCARDED: usize = 256;
+/// How long the peer may be silent before it counts as finished.
+const LINGER: Duration = Duration::from_millis(50);
