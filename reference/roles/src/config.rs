@@ -17,7 +17,7 @@ pub struct Config {
     pub conference_factories: Vec<String>,
     /// Addresses that may not set up a session.
     pub barred: Vec<String>,
-    /// How many participants, the inviter included, an ad-hoc session may have.
+    /// How many users the list of an ad-hoc session may name, the inviter and repetitions not counted.
     pub max_participants: usize,
     /// MSRP content types that the server lets pass; `*` and `type/*` match.
     pub accept_types: Vec<String>,

@@ -38,6 +38,8 @@ pub(crate) enum Role {
 pub(crate) enum Purpose {
     /// Session timer of a participant.
     Session(Party, session_timer::Timer),
+    /// A participant does not take the messages meant for it.
+    Stall(Party),
     /// Life of a subscription.
     Subscription(Party, subscription::Timer),
 }
@@ -147,12 +149,27 @@ impl Means {
     }
 
     /// A new MSRP session of ours for a participant of the room.
-    pub(crate) fn reserve_leg(&mut self, room: u64) -> (LegId, String) {
+    pub(crate) fn reserve_leg(&mut self, room: u64, member: usize) -> (LegId, String) {
         self.legs += 1;
         let leg = LegId(self.legs);
         let own = format!("msrp://{}/{};tcp", self.local.msrp, self.ids.msrp_session());
-        self.switch.reserve(leg, room, own.clone());
+        self.switch.reserve(leg, room, member, own.clone());
         (leg, own)
+    }
+
+    /// Times those who are behind, and no longer those who have caught up.
+    pub(crate) fn time_stalls(&mut self) {
+        for stall in self.switch.take_stalls() {
+            let party = Party {
+                session: stall.room,
+                role: Role::Participant(stall.member),
+            };
+            if stall.behind {
+                self.arm(Purpose::Stall(party), PATIENCE);
+            } else {
+                self.disarm(&Purpose::Stall(party));
+            }
+        }
     }
 
     /// Towards the SIP/IP core.
@@ -188,3 +205,6 @@ impl Means {
         }
     }
 }
+
+/// How long a participant may hold up the others: the time that RFC 4975 7.1.1 gives to a transaction.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);

@@ -8,7 +8,7 @@ use wire::msrp::Frame;
 use wire::sip::{Message, Uri};
 
 use crate::identifiers::LINK_BITS;
-use crate::messaging::switch::session_of;
+use crate::messaging::frames::session_of;
 
 /// Picks the shard of `input` among `shards`: by the mark of the shard that made the dialog, session or link, else by Call-ID.
 ///
@@ -71,4 +71,54 @@ fn msrp(frame: &Frame) -> Option<usize> {
 
 fn opened(link: LinkId) -> Option<usize> {
     (link.0 >> 63 == 0).then_some((link.0 >> LINK_BITS) as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+
+    use machines::identifiers::Source;
+    use machines::port::{Flow, Transport};
+
+    use super::*;
+
+    fn sip(text: &str) -> Input {
+        let text = text.replace('\n', "\r\n");
+        Input::Sip {
+            flow: Flow {
+                transport: Transport::Udp,
+                remote: SocketAddr::from(([127, 0, 0, 1], 5061)),
+            },
+            message: Message::parse(text.as_bytes()).expect("well-formed"),
+        }
+    }
+
+    fn request(method: &str, uri: &str, to: &str) -> String {
+        format!(
+            "{method} {uri} SIP/2.0\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKx\nMax-Forwards: 70\nFrom: <sip:a@x>;tag=a\nTo: <sip:f@x>{to}\nCall-ID: one\nCSeq: 1 {method}\nContact: <sip:a@127.0.0.1>\nContent-Length: 0\n\n"
+        )
+    }
+
+    #[test]
+    fn a_cancel_follows_its_invite() {
+        let invite = route(&sip(&request("INVITE", "sip:f@x", "")), 8);
+        assert_eq!(route(&sip(&request("CANCEL", "sip:f@x", "")), 8), invite);
+    }
+
+    #[test]
+    fn our_marks_win() {
+        let mut source = Source::new(9, 5);
+        let tag = format!(";tag={}", source.tag());
+        assert_eq!(route(&sip(&request("BYE", "sip:f@x", &tag)), 8), 5);
+        let identity = format!("sip:{}@x", source.session());
+        assert_eq!(route(&sip(&request("OPTIONS", &identity, "")), 8), 5);
+        let link = crate::identifiers::Identifiers::new(1, 5).link();
+        assert_eq!(route(&Input::LinkUp { link }, 8), 5);
+    }
+
+    #[test]
+    fn a_mark_of_a_shard_that_is_not_there_is_no_mark() {
+        let tag = format!(";tag={}", Source::new(9, 700).tag());
+        assert!(route(&sip(&request("BYE", "sip:f@x", &tag)), 8) < 8);
+    }
 }

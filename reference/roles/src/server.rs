@@ -227,18 +227,21 @@ impl Server {
     }
 
     fn fired(&mut self, purpose: Purpose) {
-        let (Purpose::Session(party, _) | Purpose::Subscription(party, _)) = purpose;
+        let (Purpose::Session(party, _) | Purpose::Stall(party) | Purpose::Subscription(party, _)) =
+            purpose;
         let Some(session) = self.sessions.get_mut(&party.session) else {
             return;
         };
+        let means = &mut self.means;
         match (purpose, party.role) {
             (Purpose::Session(_, timer), Role::Participant(index)) => {
-                session.timer_fired(index, timer, &mut self.means)
+                session.timer_fired(index, timer, means);
             }
+            (Purpose::Stall(_), Role::Participant(index)) => session.remove(index, means),
             (Purpose::Subscription(_, timer), Role::Subscriber(number)) => {
-                session.subscription_fired(number, timer, &mut self.means);
+                session.subscription_fired(number, timer, means);
             }
-            (Purpose::Session(..) | Purpose::Subscription(..), _) => {}
+            (Purpose::Session(..) | Purpose::Stall(_) | Purpose::Subscription(..), _) => {}
         }
         self.settle(party.session);
     }
@@ -285,6 +288,7 @@ impl Node for Server {
         while let Some(event) = self.means.next_event() {
             self.event(event);
         }
+        self.means.time_stalls();
         out.append(&mut self.means.out);
         if self.stopping && !self.done && self.sessions.is_empty() {
             self.done = true;

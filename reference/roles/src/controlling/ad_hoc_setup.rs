@@ -53,7 +53,7 @@ fn establish(
     let identity = format!("sip:{}@{}", means.ids.session(), means.local.sip);
     let tag = means.tag(key);
     let dialog = Dialog::uas(invite, &tag, &contact(&identity), false).ok()?;
-    let (leg, own) = means.reserve_leg(id);
+    let (leg, own) = means.reserve_leg(id, 0);
     let kept = Message {
         body: Vec::new(),
         ..invite.clone()

@@ -22,7 +22,7 @@ impl Session {
             return;
         };
         let index = self.participants.len();
-        let (leg, own) = means.reserve_leg(self.id);
+        let (leg, own) = means.reserve_leg(self.id, index);
         let sdp = media::offer(
             means.local.msrp,
             &own,
@@ -193,19 +193,19 @@ impl Session {
         self.remember(index, response);
         self.participants[index].dialog = Some(dialog);
         if self.stage == Stage::Ended || self.unwanted_anonymity(response, means) {
-            self.refused(index, means);
+            self.remove(index, means);
             return;
         }
         let answer = admission::description(response)
             .and_then(|sdp| sdp.media.into_iter().find(media::is_msrp));
         let Some(answer) = answer else {
             self.lower(488);
-            self.refused(index, means);
+            self.remove(index, means);
             return;
         };
         if !self.invitee_answered(&answer, means) {
             self.lower(488);
-            self.refused(index, means);
+            self.remove(index, means);
             return;
         }
         self.join(index, response, means);
@@ -269,10 +269,6 @@ impl Session {
             .with("Server", means.config.release.clone());
         let flow = means.hop(&dialog, means.core().transport);
         means.request(bye, flow, self.party(index));
-    }
-
-    fn refused(&mut self, index: usize, means: &mut Means) {
-        self.remove(index, means);
     }
 
     fn invitee_failure(&mut self, index: usize, code: u16, means: &mut Means) {

@@ -32,13 +32,20 @@ pub(crate) struct Underway {
 /// A participant's side of the switch.
 #[derive(Debug)]
 pub(crate) struct Leg {
+    /// The session that it belongs to.
     pub(crate) room: u64,
+    /// Which participant of the session.
+    pub(crate) member: usize,
     pub(crate) own: String,
     pub(crate) terms: Terms,
     pub(crate) link: Option<LinkId>,
     pub(crate) waiting: VecDeque<Vec<u8>>,
     waiting_octets: usize,
     pub(crate) underway: BTreeMap<String, Underway>,
+    /// Whether a connection was there and is gone, or could not be made: nothing is kept then.
+    pub(crate) lost: bool,
+    /// Whether the switch counts this leg as behind.
+    pub(crate) behind: bool,
 }
 
 /// What is wrong with the lengths that a chunk announces.
@@ -51,15 +58,18 @@ pub(crate) enum Lie {
 }
 
 impl Leg {
-    pub(crate) fn new(room: u64, own: String) -> Self {
+    pub(crate) fn new(room: u64, member: usize, own: String) -> Self {
         Self {
             room,
+            member,
             own,
             terms: Terms::default(),
             link: None,
             waiting: VecDeque::new(),
             waiting_octets: 0,
             underway: BTreeMap::new(),
+            lost: false,
+            behind: false,
         }
     }
 
@@ -70,7 +80,7 @@ impl Leg {
 
     /// Keeps octets until the peer's connection is bound; false when the room for them is used up.
     pub(crate) fn keep(&mut self, bytes: Vec<u8>) -> bool {
-        if self.waiting_octets + bytes.len() > WAITING_OCTETS * 2 {
+        if self.lost || self.waiting_octets + bytes.len() > WAITING_OCTETS * 2 {
             return false;
         }
         self.waiting_octets += bytes.len();

@@ -157,3 +157,20 @@ fn a_slow_reader_holds_the_senders_up() {
     stage.give(Input::LinkDrained { link: LinkId(BOB) });
     assert!(stage.said.contains(&Output::Resume(LinkId(ALICE))));
 }
+
+#[test]
+fn whoever_stays_behind_is_removed() {
+    let (mut stage, to_alice, to_bob) = talking();
+    stage.msrp(ALICE, &hello("aaaa1", &to_alice, FROM_ALICE));
+    stage.msrp(BOB, &hello("bbbb1", &to_bob, FROM_BOB));
+    stage.said.clear();
+    stage.give(Input::LinkFull { link: LinkId(BOB) });
+    let timer = stage.said.iter().find_map(|output| match output {
+        Output::Arm { timer, .. } => Some(*timer),
+        _ => None,
+    });
+    stage.fire(timer.expect("a limit of patience"));
+    stage.sent("BYE", "bob@127.0.0.1");
+    assert!(stage.said.contains(&Output::Resume(LinkId(ALICE))));
+    assert!(stage.said.contains(&Output::Close(LinkId(BOB))));
+}
