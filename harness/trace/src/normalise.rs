@@ -1,13 +1,16 @@
 //! An exchange as text that is the same in every run: volatile values named in order of first sight.
 
+mod kind;
 mod marks;
 mod order;
 mod table;
+mod text;
 
 use std::net::IpAddr;
 
 use crate::{Direction, Exchange, Frame, visible};
-use marks::{Kind, Mark, Places};
+use kind::Kind;
+use marks::{Mark, Places};
 use table::Table;
 
 /// Names of one scenario and what the text shows instead, such as `alice.17` and `<alice>`.

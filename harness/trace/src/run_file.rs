@@ -1,10 +1,13 @@
 //! The run file: one JSON object a line, written as the run goes and read back whole.
 
-use std::io::{BufRead, Read as _, Write};
+mod read;
+
+use std::io::Write;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Exchange, Frame, Judgement};
+pub use read::read;
 
 /// Name of this format, in the first record.
 pub const SCHEMA: &str = "shall.run/1";
@@ -191,167 +194,6 @@ impl<W: Write> Writer<W> {
     /// Gives the sink back.
     pub fn into_inner(self) -> W {
         self.sink
-    }
-}
-
-/// Reads a whole run file; a cut run is read as far as its lines are whole.
-pub fn read(source: impl BufRead, bounds: &Bounds) -> Result<Run, Error> {
-    let mut run = Run::default();
-    let mut reader = Lines {
-        source,
-        number: 0,
-        total: 0,
-        bounds: *bounds,
-    };
-    while let Some((text, whole)) = reader.next_line()? {
-        match serde_json::from_slice(&text) {
-            Ok(record) => run.add(record, reader.number)?,
-            // The last line of a run that was killed in the middle of writing it.
-            Err(_) if !whole && reader.number > 1 => break,
-            Err(error) => {
-                return Err(Error::Syntax {
-                    line: reader.number,
-                    column: error.column(),
-                    reason: error.to_string(),
-                });
-            }
-        }
-    }
-    if reader.number == 0 {
-        return Err(Error::Syntax {
-            line: 1,
-            column: 1,
-            reason: "the file is empty".to_owned(),
-        });
-    }
-    Ok(run)
-}
-
-struct Lines<R> {
-    source: R,
-    number: usize,
-    total: usize,
-    bounds: Bounds,
-}
-
-impl<R: BufRead> Lines<R> {
-    /// The next line without its end, and whether it had one.
-    fn next_line(&mut self) -> Result<Option<(Vec<u8>, bool)>, Error> {
-        let mut text = Vec::new();
-        let most = self.bounds.line as u64 + 1;
-        let line = self.number + 1;
-        let length = (&mut self.source)
-            .take(most)
-            .read_until(b'\n', &mut text)
-            .map_err(|source| Error::Io { line, source })?;
-        if length == 0 {
-            return Ok(None);
-        }
-        self.number = line;
-        self.total += length;
-        let whole = text.last() == Some(&b'\n');
-        if whole {
-            text.pop();
-        }
-        let too_long = |what, limit| Err(Error::TooLong { line, what, limit });
-        if text.len() > self.bounds.line {
-            return too_long("the line", self.bounds.line);
-        }
-        if self.number > self.bounds.records {
-            return too_long("the number of lines", self.bounds.records);
-        }
-        if self.total > self.bounds.total {
-            return too_long("the file", self.bounds.total);
-        }
-        Ok(Some((text, whole)))
-    }
-}
-
-impl Run {
-    fn add(&mut self, record: Record, line: usize) -> Result<(), Error> {
-        let first = line == 1;
-        match record {
-            Record::Run {
-                schema,
-                subject,
-                edition,
-                transports,
-                started_ms,
-            } => {
-                if !first || schema != SCHEMA {
-                    return Err(misplaced(
-                        line,
-                        format!("one run record with schema {SCHEMA} stands first"),
-                    ));
-                }
-                *self = Self {
-                    subject,
-                    edition,
-                    transports,
-                    started_ms,
-                    ..Self::default()
-                };
-            }
-            _ if first => {
-                return Err(misplaced(
-                    line,
-                    "a run file begins with a run record".to_owned(),
-                ));
-            }
-            Record::Scenario {
-                id,
-                name,
-                feature,
-                line,
-                transport,
-            } => {
-                if self.place(id).is_some() {
-                    return Err(misplaced(line, format!("scenario {id} began before")));
-                }
-                let scenario = Scenario {
-                    id,
-                    name,
-                    feature,
-                    line,
-                    transport,
-                    ..Scenario::default()
-                };
-                let at = self.scenarios.partition_point(|other| other.id < id);
-                self.scenarios.insert(at, scenario);
-            }
-            Record::Frame { scenario_id, frame } => self
-                .scenario(scenario_id, line)?
-                .exchange
-                .frames
-                .push(frame),
-            Record::Judgement {
-                scenario_id,
-                judgement,
-            } => self.scenario(scenario_id, line)?.judgements.push(judgement),
-            Record::End { wall_seconds } => self.wall_seconds = Some(wall_seconds),
-        }
-        Ok(())
-    }
-
-    fn place(&self, id: usize) -> Option<usize> {
-        self.scenarios
-            .binary_search_by_key(&id, |scenario| scenario.id)
-            .ok()
-    }
-
-    fn scenario(&mut self, id: usize, line: usize) -> Result<&mut Scenario, Error> {
-        let place = self.place(id);
-        place
-            .and_then(|place| self.scenarios.get_mut(place))
-            .ok_or_else(|| misplaced(line, format!("scenario {id} has not begun")))
-    }
-}
-
-fn misplaced(line: usize, reason: String) -> Error {
-    Error::Syntax {
-        line,
-        column: 1,
-        reason,
     }
 }
 

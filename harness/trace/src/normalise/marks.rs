@@ -3,79 +3,9 @@
 use std::ops::Range;
 
 use super::insert;
+use super::kind::Kind;
+use super::text::{find_all, is_word, named_value, token_end, words};
 use crate::{Frame, Protocol, visible};
-
-/// What a volatile value is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Kind {
-    CallId,
-    Branch,
-    Tag,
-    Session,
-    MsrpSession,
-    MsrpTransaction,
-    MessageId,
-    Boundary,
-    SdpId,
-    SdpVersion,
-    Host,
-    Port,
-    MsrpPort,
-    /// Time and the network alone decide these, so that even their equality is no behaviour.
-    Date,
-    Transport,
-    Rport,
-    Received,
-    Length,
-    Name,
-}
-
-impl Kind {
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::CallId => "call-id",
-            Self::Branch => "branch",
-            Self::Tag => "tag",
-            Self::Session => "session",
-            Self::MsrpSession => "msrp-session",
-            Self::MsrpTransaction => "msrp-tid",
-            Self::MessageId => "message-id",
-            Self::Boundary => "boundary",
-            Self::SdpId => "sdp-id",
-            Self::SdpVersion => "sdp-version",
-            Self::Host => "host",
-            Self::Port => "port",
-            Self::MsrpPort => "msrp-port",
-            Self::Date => "date",
-            Self::Transport => "transport",
-            Self::Rport => "rport",
-            Self::Received => "received",
-            Self::Length => "length",
-            Self::Name => "name",
-        }
-    }
-
-    /// Shown with a number, so that equality stays visible.
-    pub(super) fn numbered(self) -> bool {
-        !matches!(
-            self,
-            Self::Date | Self::Transport | Self::Rport | Self::Received | Self::Length | Self::Name
-        )
-    }
-
-    /// Identifiers that other messages quote in places we do not know.
-    pub(super) fn searched(self) -> bool {
-        matches!(
-            self,
-            Self::CallId
-                | Self::Session
-                | Self::MsrpSession
-                | Self::MessageId
-                | Self::Boundary
-                | Self::Tag
-        )
-    }
-}
 
 /// A volatile value and its place in the message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,11 +19,6 @@ pub(super) struct Mark {
 pub(super) struct Places {
     pub(super) hosts: Vec<String>,
     pub(super) ports: Vec<u16>,
-}
-
-/// Letters, digits and the characters that tie them into one word.
-pub(super) fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
 }
 
 /// Octet after the blank line that ends the headers, or the end of the message.
@@ -327,46 +252,4 @@ impl Finder<'_> {
             }
         }
     }
-}
-
-/// Lower-case name and trimmed value of a `name: value` line.
-fn named_value(line: &[u8]) -> Option<(String, Range<usize>)> {
-    let colon = line.iter().position(|byte| *byte == b':')?;
-    let name = std::str::from_utf8(&line[..colon])
-        .ok()?
-        .trim()
-        .to_ascii_lowercase();
-    let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
-    let value = &line[colon + 1..];
-    let from = colon + 1 + value.iter().take_while(|byte| blank(byte)).count();
-    let end = line.len() - line.iter().rev().take_while(|byte| blank(byte)).count();
-    (!name.is_empty() && from <= end).then_some((name, from..end))
-}
-
-fn token_end(text: &[u8], from: usize) -> usize {
-    let tail = text.get(from..).unwrap_or_default();
-    from + tail
-        .iter()
-        .take_while(|byte| !b" ;,>\"?&\r\n\t".contains(byte))
-        .count()
-}
-
-/// Words between single blanks, as spans.
-fn words(text: &[u8]) -> Vec<Range<usize>> {
-    let mut words = Vec::new();
-    let mut from = 0;
-    for word in text.split(|byte| matches!(byte, b' ' | b'\r' | b'\n')) {
-        words.push(from..from + word.len());
-        from += word.len() + 1;
-    }
-    words
-}
-
-/// Where `wanted` stands, letter case aside.
-fn find_all(text: &[u8], wanted: &[u8]) -> Vec<usize> {
-    let windows = text.windows(wanted.len()).enumerate();
-    windows
-        .filter(|(_, window)| window.eq_ignore_ascii_case(wanted))
-        .map(|(at, _)| at)
-        .collect()
 }

@@ -2,7 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::marks::{Kind, Mark, Places, is_word};
+use super::kind::Kind;
+use super::marks::{Mark, Places};
+use super::text::is_word;
 use super::{Names, insert};
 use crate::matchers::sip_line;
 use crate::{Frame, Protocol};

@@ -84,7 +84,10 @@ fn a_run_is_read_back_as_written_with_scenarios_in_order() {
     let Record::Frame { frame, .. } = &records()[3] else {
         panic!()
     };
-    assert_eq!(&run.scenarios[1].exchange.frames, &[frame.clone()]);
+    assert_eq!(
+        run.scenarios[1].exchange.frames,
+        std::slice::from_ref(frame)
+    );
     assert_eq!(
         run.scenarios[1].judgements[0].verdict,
         Verdict::NotApplicable

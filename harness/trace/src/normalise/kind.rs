@@ -1,0 +1,73 @@
+//! The kinds of volatile values.
+
+/// What a volatile value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Kind {
+    CallId,
+    Branch,
+    Tag,
+    Session,
+    MsrpSession,
+    MsrpTransaction,
+    MessageId,
+    Boundary,
+    SdpId,
+    SdpVersion,
+    Host,
+    Port,
+    MsrpPort,
+    /// Time and the network alone decide these, so that even their equality is no behaviour.
+    Date,
+    Transport,
+    Rport,
+    Received,
+    Length,
+    Name,
+}
+
+impl Kind {
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::CallId => "call-id",
+            Self::Branch => "branch",
+            Self::Tag => "tag",
+            Self::Session => "session",
+            Self::MsrpSession => "msrp-session",
+            Self::MsrpTransaction => "msrp-tid",
+            Self::MessageId => "message-id",
+            Self::Boundary => "boundary",
+            Self::SdpId => "sdp-id",
+            Self::SdpVersion => "sdp-version",
+            Self::Host => "host",
+            Self::Port => "port",
+            Self::MsrpPort => "msrp-port",
+            Self::Date => "date",
+            Self::Transport => "transport",
+            Self::Rport => "rport",
+            Self::Received => "received",
+            Self::Length => "length",
+            Self::Name => "name",
+        }
+    }
+
+    /// Shown with a number, so that equality stays visible.
+    pub(super) fn numbered(self) -> bool {
+        !matches!(
+            self,
+            Self::Date | Self::Transport | Self::Rport | Self::Received | Self::Length | Self::Name
+        )
+    }
+
+    /// Identifiers that other messages quote in places we do not know.
+    pub(super) fn searched(self) -> bool {
+        matches!(
+            self,
+            Self::CallId
+                | Self::Session
+                | Self::MsrpSession
+                | Self::MessageId
+                | Self::Boundary
+                | Self::Tag
+        )
+    }
+}
