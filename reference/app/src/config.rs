@@ -165,8 +165,11 @@ impl From<File> for ServerConfig {
     }
 }
 
-/// The first value that is well-formed and still makes no sense: its key, the problem, the remedy.
-fn fault(file: &File) -> Option<(&'static str, String, &'static str)> {
+/// A key, the problem with its value, the remedy.
+type Fault = (&'static str, String, &'static str);
+
+/// The first value that is well-formed and still makes no sense.
+fn fault(file: &File) -> Option<Fault> {
     let not_sip = |uri: &&String| !uri.starts_with("sip:") && !uri.starts_with("sips:");
     if file.domain.is_empty() || file.domain.contains(char::is_whitespace) {
         return Some((
@@ -194,6 +197,10 @@ fn fault(file: &File) -> Option<(&'static str, String, &'static str)> {
             ));
         }
     }
+    number_fault(file).or_else(|| listen_fault(file))
+}
+
+fn number_fault(file: &File) -> Option<Fault> {
     if file
         .time_scale
         .is_some_and(|scale| !(0.01..=10_000.0).contains(&scale))
@@ -232,6 +239,10 @@ fn fault(file: &File) -> Option<(&'static str, String, &'static str)> {
             ));
         }
     }
+    None
+}
+
+fn listen_fault(file: &File) -> Option<Fault> {
     if file.advertise.is_none()
         && (file.listen.sip.ip().is_unspecified() || file.listen.msrp.ip().is_unspecified())
     {

@@ -16,7 +16,35 @@ fn the_example_is_right() {
 
 #[test]
 fn errors_name_the_place_and_the_remedy() {
-    let cases = [
+    for (text, problem, remedy, marked) in mistakes() {
+        let message = parse(&text, "server.yaml").unwrap_err().to_string();
+        assert!(
+            message.contains(problem) && message.contains(remedy),
+            "{message}"
+        );
+        let line: usize = message.split(':').nth(1).unwrap().parse().unwrap();
+        let shown = text.lines().nth(line - 1).unwrap();
+        assert!(
+            shown.trim_start().starts_with(marked),
+            "{message} is said of {shown:?}"
+        );
+    }
+}
+
+#[test]
+fn a_missing_file_is_named() {
+    let error = load("/nowhere/server.yaml").unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with("/nowhere/server.yaml: cannot be read")
+    );
+    assert_eq!(error.exit_code(), 2);
+}
+
+/// A text, what its error says of problem and remedy, and how the line starts that it points at.
+fn mistakes() -> Vec<(String, &'static str, &'static str, &'static str)> {
+    vec![
         (
             EXAMPLE.replace("min_se: 90", "min_sey: 90"),
             "unknown field `min_sey`",
@@ -71,29 +99,5 @@ fn errors_name_the_place_and_the_remedy() {
             "Compare with",
             "",
         ),
-    ];
-    for (text, problem, remedy, marked) in cases {
-        let message = parse(&text, "server.yaml").unwrap_err().to_string();
-        assert!(
-            message.contains(problem) && message.contains(remedy),
-            "{message}"
-        );
-        let line: usize = message.split(':').nth(1).unwrap().parse().unwrap();
-        let shown = text.lines().nth(line - 1).unwrap();
-        assert!(
-            shown.trim_start().starts_with(marked),
-            "{message} is said of {shown:?}"
-        );
-    }
-}
-
-#[test]
-fn a_missing_file_is_named() {
-    let error = load("/nowhere/server.yaml").unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .starts_with("/nowhere/server.yaml: cannot be read")
-    );
-    assert_eq!(error.exit_code(), 2);
+    ]
 }

@@ -27,27 +27,27 @@ fn command(listen: &str) -> Command {
 /// A server that said it is ready, what it said, and how long that took.
 fn ready() -> (Child, String, Duration) {
     let start = Instant::now();
-    let mut child = command("127.0.0.1:0").spawn().unwrap();
+    let mut child = command("127.0.0.1:0").spawn().expect("im-server starts");
     let mut line = String::new();
-    BufReader::new(child.stdout.as_mut().unwrap())
+    BufReader::new(child.stdout.as_mut().expect("its output is a pipe"))
         .read_line(&mut line)
-        .unwrap();
+        .expect("it says a line");
     (child, line, start.elapsed())
 }
 
 fn address<'a>(line: &'a str, name: &str) -> &'a str {
     line.split_whitespace()
         .find_map(|word| word.strip_prefix(name))
-        .unwrap()
+        .expect("the line names the address")
 }
 
 fn end(mut child: Child, signal: &str) -> Option<i32> {
     let told = Command::new("kill")
         .args([signal, &child.id().to_string()])
         .status()
-        .unwrap();
+        .expect("kill runs");
     assert!(told.success());
-    child.wait().unwrap().code()
+    child.wait().expect("it ends").code()
 }
 
 #[test]
