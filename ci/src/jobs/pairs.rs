@@ -6,6 +6,7 @@ mod phrases;
 mod scenarios;
 
 use crate::context::Context;
+use crate::files;
 use crate::job::Outcome;
 use clauses::{Catalogue, Status, citations::leading_id};
 use gherkin::StepType;
@@ -15,8 +16,13 @@ use scenarios::Step;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn check(context: &Context) -> Outcome {
-    let catalogue = match Catalogue::load_dir(context.root.join("features/clauses")) {
-        Ok(catalogue) => catalogue,
+    let texts = match files::texts(context, "features/clauses", &["yaml"]) {
+        Ok(texts) => texts.into_iter().map(|text| (text.short, text.content)),
+        Err(fault) => return Outcome::fault(fault),
+    };
+    let catalogue = match Catalogue::load(texts) {
+        Ok(catalogue) if !catalogue.is_empty() => catalogue,
+        Ok(_) => return Outcome::fault("features/clauses: no clause was found"),
         Err(fault) => return Outcome::fault(fault.to_string()),
     };
     let mut faults = Vec::new();

@@ -1,8 +1,164 @@
 //! SIPp as inviter and as invitee of an `im-server` started as an ordinary program.
 
+mod server;
+
+use crate::command::{self, Captured};
 use crate::context::Context;
 use crate::job::Outcome;
+use server::Server;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
 
-pub(super) fn check(_context: &Context) -> Outcome {
-    Outcome::fault("not written yet")
+/// Transports of the inviter; the server reaches the invitee over TCP, as for any large request.
+const TRANSPORTS: [(&str, &str); 2] = [("udp", "u1"), ("tcp", "t1")];
+
+/// Calls of the inviter over each transport, one after the other.
+const CALLS: &str = "5";
+
+/// Sets up and leaves ad-hoc sessions over UDP and TCP.
+pub(super) fn check(context: &Context) -> Outcome {
+    let mut faults = Vec::new();
+    for (name, mode) in TRANSPORTS {
+        if let Err(fault) = calls(context, name, mode) {
+            faults.push(format!("inviter over {name}: {fault}"));
+        }
+    }
+    Outcome::of(
+        faults,
+        format!("{CALLS} sessions set up and left over udp, {CALLS} over tcp"),
+    )
 }
+
+fn calls(context: &Context, name: &str, mode: &str) -> Result<(), String> {
+    let out = context
+        .fresh(&format!("sipp-{name}"))
+        .map_err(|fault| fault.to_string())?;
+    let core = free_port()?;
+    let server = Server::start(context, &out, SocketAddr::from((Ipv4Addr::LOCALHOST, core)))?;
+    let sink = Sink::open()?;
+    let invitee = invitee(context, &out, core, sink.port);
+    await_listener(core)?;
+    let inviter = inviter(context, &out, mode, server.sip, sink.port);
+    let ended = [("inviter", inviter), ("invitee", join(invitee))];
+    let mut faults: Vec<String> = ended
+        .into_iter()
+        .filter_map(|(chair, ended)| failed(chair, ended, &out))
+        .collect();
+    faults.extend(server.stop().err());
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(faults.join("\n"))
+    }
+}
+
+fn inviter(
+    context: &Context,
+    out: &Path,
+    mode: &str,
+    server: SocketAddr,
+    msrp: u16,
+) -> Result<Captured, String> {
+    let mut command = sipp(context, out, "invite.xml", msrp);
+    command.arg(server.to_string()).args(["-t", mode]);
+    command.args(["-key", "inviter", "sip:alice@example.com"]);
+    command.args(["-key", "factory", server::FACTORY]);
+    command::capture(&mut command, LIMIT)
+}
+
+fn invitee(
+    context: &Context,
+    out: &Path,
+    port: u16,
+    msrp: u16,
+) -> thread::JoinHandle<Result<Captured, String>> {
+    let mut command = sipp(context, out, "invitee.xml", msrp);
+    command.args(["-t", "t1", "-p", &port.to_string()]);
+    thread::spawn(move || command::capture(&mut command, LIMIT))
+}
+
+/// What both ends have in common.
+fn sipp(context: &Context, out: &Path, scenario: &str, msrp: u16) -> Command {
+    let mut command = Command::new("sipp");
+    let name = scenario.trim_end_matches(".xml");
+    command
+        .current_dir(out)
+        .arg("-sf")
+        .arg(context.root.join("ci/interop").join(scenario))
+        .args(["-i", "127.0.0.1", "-m", CALLS, "-l", "1", "-r", "5"])
+        .args(["-nostdin", "-timeout", "30s", "-timeout_error"])
+        .args(["-trace_err", "-error_file", &format!("{name}.errors")])
+        .args(["-trace_msg", "-message_file", &format!("{name}.messages")])
+        .args(["-key", "invitee", "sip:bob@example.com"])
+        .args(["-key", "msrp_port", &msrp.to_string()]);
+    command
+}
+
+fn failed(chair: &str, ended: Result<Captured, String>, out: &Path) -> Option<String> {
+    let ended = match ended {
+        Ok(ended) if ended.code == Some(0) => return None,
+        Ok(ended) => ended,
+        Err(fault) => return Some(format!("{chair}: {fault}")),
+    };
+    let code = ended
+        .code
+        .map_or_else(|| "no exit code".to_owned(), |code| format!("exit {code}"));
+    Some(format!(
+        "SIPp as {chair}: {code}; its messages are in {}\n{}",
+        out.display(),
+        command::tail(&ended.stderr, 12)
+    ))
+}
+
+fn join(thread: thread::JoinHandle<Result<Captured, String>>) -> Result<Captured, String> {
+    thread
+        .join()
+        .unwrap_or_else(|_| Err("the thread that waits for it failed".into()))
+}
+
+/// Accepts the MSRP connections that SIPp cannot, and keeps them open.
+struct Sink {
+    port: u16,
+}
+
+impl Sink {
+    fn open() -> Result<Sink, String> {
+        let fault = |fault: std::io::Error| format!("MSRP port: {fault}");
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(fault)?;
+        let port = listener.local_addr().map_err(fault)?.port();
+        thread::spawn(move || {
+            let open: Vec<TcpStream> = listener.incoming().take(64).flatten().collect();
+            drop(open);
+        });
+        Ok(Sink { port })
+    }
+}
+
+/// A port that was free a moment ago.
+fn free_port() -> Result<u16, String> {
+    let listener =
+        TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(|fault| fault.to_string())?;
+    let address = listener.local_addr().map_err(|fault| fault.to_string())?;
+    Ok(address.port())
+}
+
+/// Returns when somebody listens on the port: its entry is in the system's table.
+fn await_listener(port: u16) -> Result<(), String> {
+    let entry = format!(":{port:04X} 00000000:0000 0A");
+    let end = Instant::now() + Duration::from_secs(5);
+    while Instant::now() < end {
+        let table = std::fs::read_to_string("/proc/net/tcp")
+            .map_err(|fault| format!("/proc/net/tcp: {fault}"))?;
+        if table.contains(&entry) {
+            return Ok(());
+        }
+        thread::park_timeout(Duration::from_millis(20));
+    }
+    Err(format!("SIPp did not listen on port {port} within 5 s"))
+}
+
+/// Time of all calls over one transport.
+const LIMIT: Duration = Duration::from_secs(40);
