@@ -63,7 +63,10 @@ fn inviter(
     msrp: u16,
 ) -> Result<Captured, String> {
     let mut command = sipp(context, out, "invite.xml", msrp);
-    command.arg(server.to_string()).args(["-t", mode]);
+    let port = free_port()?.to_string();
+    command
+        .arg(server.to_string())
+        .args(["-t", mode, "-p", &port]);
     command.args(["-key", "inviter", "sip:alice@example.com"]);
     command.args(["-key", "factory", server::FACTORY]);
     command::capture(&mut command, LIMIT)
