@@ -33,6 +33,13 @@ pub(crate) enum Role {
     Subscriber(u64),
 }
 
+/// A transaction and whose it is.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    pub(crate) party: Party,
+    pub(crate) method: String,
+}
+
 /// What a timer is for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Purpose {
@@ -52,7 +59,7 @@ pub(crate) struct Means {
     pub(crate) ids: Identifiers,
     pub(crate) switch: Switch,
     pub(crate) out: Vec<Output>,
-    pub(crate) calls: HashMap<Key, Party>,
+    pub(crate) calls: HashMap<Key, Call>,
     pub(crate) dialogs: HashMap<Id, Party>,
     timers: Timers<Purpose>,
     layer: Layer,
@@ -102,8 +109,9 @@ impl Means {
 
     /// Sends a request on behalf of a party, who will get the responses.
     pub(crate) fn request(&mut self, message: Message, flow: Flow, party: Party) -> Key {
+        let method = message.method().unwrap_or_default().to_owned();
         let key = self.with_layer(|layer, out| layer.request(message, flow, out));
-        self.calls.insert(key, party);
+        self.calls.insert(key, Call { party, method });
         key
     }
 

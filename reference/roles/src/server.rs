@@ -20,6 +20,7 @@ pub struct Server {
     means: Means,
     sessions: HashMap<u64, Session>,
     identities: HashMap<String, u64>,
+    /// Number of the latest session; the shard is above 32 bits, so that no two shards share one.
     counter: u64,
     stopping: bool,
     done: bool,
@@ -32,7 +33,7 @@ impl Server {
             means: Means::new(config, local, shard),
             sessions: HashMap::new(),
             identities: HashMap::new(),
-            counter: 0,
+            counter: (shard as u64) << 32,
             stopping: false,
             done: false,
         }
@@ -218,12 +219,13 @@ impl Server {
 
     // A transaction of ours without an answer is treated as if answered by this code.
     fn failed(&mut self, key: Key, code: u16) {
-        match self.means.request_of(key) {
-            Some(request) => self.response(key, &Message::response(&request, code, reason(code))),
-            None => self
-                .means
-                .ignore("the failure of a transaction that is gone"),
-        }
+        let Some(call) = self.means.calls.get(&key) else {
+            self.means
+                .ignore("the failure of a transaction that is gone");
+            return;
+        };
+        let request = Message::request(&call.method, "").with("CSeq", format!("0 {}", call.method));
+        self.response(key, &Message::response(&request, code, reason(code)));
     }
 
     fn fired(&mut self, purpose: Purpose) {
@@ -247,14 +249,19 @@ impl Server {
     }
 
     fn with_party(&mut self, key: Key, act: impl FnOnce(&mut Session, Role, &mut Means)) {
-        let Some(Party { session: id, role }) = self.means.calls.get(&key).copied() else {
+        let Some(Party { session: id, role }) = self.means.calls.get(&key).map(|call| call.party)
+        else {
             return;
         };
-        let Some(session) = self.sessions.get_mut(&id) else {
-            return;
-        };
-        act(session, role, &mut self.means);
-        self.settle(id);
+        match self.sessions.get_mut(&id) {
+            Some(session) => {
+                act(session, role, &mut self.means);
+                self.settle(id);
+            }
+            None => {
+                self.means.calls.remove(&key);
+            }
+        }
     }
 
     fn settle(&mut self, id: u64) {

@@ -13,7 +13,7 @@ use super::admission::{self, Admitted, SDP};
 use super::general::{Refusal, allowed, contact, response};
 use super::media;
 use super::session::{Participant, Presence, Session, Stage};
-use crate::means::Means;
+use crate::means::{Call, Means};
 
 /// Takes an INVITE to a conference factory: a session that invites, or a refusal.
 pub(crate) fn receive(
@@ -75,7 +75,8 @@ fn establish(
     };
     let party = session.party(0);
     means.dialogs.insert(dialog.id.clone(), party);
-    means.calls.insert(key, party);
+    let method = "INVITE".to_owned();
+    means.calls.insert(key, Call { party, method });
     session.participants.push(Participant {
         address: admitted.inviter,
         anonymous: wants_anonymity(invite),
@@ -89,6 +90,7 @@ fn establish(
         leg,
         own,
         sdp: String::new(),
+        version: 1,
         timer: SessionTimer::new(),
     });
     Some(session)
@@ -131,12 +133,12 @@ impl Session {
             return true;
         }
         let inviter = &self.participants[0];
-        let number = self.number(0);
+        let origin = self.origin(0);
         // 7.2.1.2/on-200/2
         let Some(sdp) = media::answer(
             means.local.msrp,
             &inviter.own,
-            number,
+            origin,
             &self.offered,
             invitee,
         ) else {

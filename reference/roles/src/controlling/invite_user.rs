@@ -9,7 +9,7 @@ use wire::xml::resource_lists::Entry;
 
 use super::admission::{self, LISTS, SDP, settings};
 use super::general::{ACCEPT_CONTACT, ALLOW, allowed, contact};
-use super::media;
+use super::media::{self, Origin};
 use super::recipients;
 use super::session::{Participant, Presence, Session, Stage};
 use crate::Anonymity;
@@ -26,7 +26,7 @@ impl Session {
         let sdp = media::offer(
             means.local.msrp,
             &own,
-            self.number(index),
+            self.origin(index),
             self.offered.media(),
         )
         .to_string();
@@ -52,6 +52,7 @@ impl Session {
             leg,
             own,
             sdp,
+            version: 1,
             timer: SessionTimer::new(),
         });
     }
@@ -123,9 +124,12 @@ impl Session {
         invite.set_body(&format!("multipart/mixed;boundary=\"{boundary}\""), body);
     }
 
-    /// The origin number of our SDP towards a participant, unlike any other of this server.
-    pub(crate) fn number(&self, index: usize) -> u64 {
-        self.id * 1000 + index as u64
+    /// The origin of our first SDP towards a participant, unlike any other of this server.
+    pub(crate) fn origin(&self, index: usize) -> Origin {
+        Origin {
+            number: (self.id << 16) | (index as u64 & 0xffff),
+            version: 1,
+        }
     }
 
     /// A response to the INVITE of an invitee.

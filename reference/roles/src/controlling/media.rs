@@ -7,6 +7,13 @@ use wire::sdp::{Description, Line, Media};
 
 use crate::messaging::leg::{Terms, matches_any};
 
+/// Whose description it is and how often it has changed (RFC 3264 8).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Origin {
+    pub(crate) number: u64,
+    pub(crate) version: u32,
+}
+
 /// An offer with the MSRP line that the server took.
 #[derive(Clone, Debug)]
 pub(crate) struct Offered {
@@ -51,7 +58,7 @@ pub(crate) fn is_msrp(media: &Media) -> bool {
 }
 
 /// The offer to an invitee.
-pub(crate) fn offer(ours: SocketAddr, own: &str, number: u64, model: &Media) -> Description {
+pub(crate) fn offer(ours: SocketAddr, own: &str, origin: Origin, model: &Media) -> Description {
     // 7.2.2.2/server-invites/4a: all but what would lead media past the switch.
     let mut lines: Vec<Line> = model
         .lines
@@ -69,7 +76,7 @@ pub(crate) fn offer(ours: SocketAddr, own: &str, number: u64, model: &Media) -> 
         lines,
     };
     Description {
-        lines: session_lines(ours, number, "0 0"),
+        lines: session_lines(ours, origin, "0 0"),
         media: vec![media],
     }
 }
@@ -78,7 +85,7 @@ pub(crate) fn offer(ours: SocketAddr, own: &str, number: u64, model: &Media) -> 
 pub(crate) fn answer(
     ours: SocketAddr,
     own: &str,
-    number: u64,
+    origin: Origin,
     offered: &Offered,
     invitee: &Media,
 ) -> Option<Description> {
@@ -106,7 +113,7 @@ pub(crate) fn answer(
             }
         });
     Some(Description {
-        lines: session_lines(ours, number, time),
+        lines: session_lines(ours, origin, time),
         media: media.collect(),
     })
 }
@@ -232,12 +239,15 @@ fn address(uri: &str) -> Option<SocketAddr> {
     Some(SocketAddr::new(ip, uri.port?))
 }
 
-fn session_lines(ours: SocketAddr, number: u64, time: &str) -> Vec<Line> {
+fn session_lines(ours: SocketAddr, origin: Origin, time: &str) -> Vec<Line> {
     let family = if ours.is_ipv4() { "IP4" } else { "IP6" };
     let host = ours.ip();
     [
         ('v', "0".to_owned()),
-        ('o', format!("- {number} 1 IN {family} {host}")),
+        (
+            'o',
+            format!("- {} {} IN {family} {host}", origin.number, origin.version),
+        ),
         ('s', "-".to_owned()),
         ('c', format!("IN {family} {host}")),
         ('t', time.to_owned()),

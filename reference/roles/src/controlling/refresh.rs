@@ -7,7 +7,7 @@ use wire::sip::Message;
 
 use super::admission::{SDP, description, extensions, session_interval, settings};
 use super::general::{ACCEPT, ALLOW, Refusal, allowed, contact, response};
-use super::media::{self, Offered};
+use super::media::{self, Offered, Origin};
 use super::session::{Presence, Session};
 use crate::means::{Means, Purpose};
 
@@ -177,17 +177,25 @@ impl Session {
         let offer = description(request).ok_or_else(|| Refusal::new(415).with("Accept", ACCEPT))?;
         let offered =
             Offered::select(offer, &means.config.accept_types).ok_or_else(|| Refusal::new(488))?;
-        let number = self.number(index);
+        let origin = self.origin(index);
         let participant = &mut self.participants[index];
-        let answer = media::answer(
-            means.local.msrp,
-            &participant.own,
-            number,
-            &offered,
-            offered.media(),
-        )
-        .ok_or_else(|| Refusal::new(488))?
-        .to_string();
+        let answer = |version| {
+            let origin = Origin { version, ..origin };
+            media::answer(
+                means.local.msrp,
+                &participant.own,
+                origin,
+                &offered,
+                offered.media(),
+            )
+            .map(|answer| answer.to_string())
+            .ok_or_else(|| Refusal::new(488))
+        };
+        // RFC 3264 8: the version rises when, and only when, something changed.
+        if answer(participant.version)? != participant.sdp {
+            participant.version += 1;
+        }
+        let answer = answer(participant.version)?;
         means.switch.agree(
             participant.leg,
             media::terms_of_offer(offered.media()),

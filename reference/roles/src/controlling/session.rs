@@ -65,6 +65,8 @@ pub(crate) struct Participant {
     pub(crate) own: String,
     /// Our latest SDP towards this participant.
     pub(crate) sdp: String,
+    /// Of that SDP.
+    pub(crate) version: u32,
     pub(crate) timer: SessionTimer,
 }
 

@@ -236,3 +236,67 @@ fn a_refresh_is_answered_and_repeats_the_description() {
     assert_eq!(answer.header("Require"), Some("timer"));
     assert!(answer.body.is_empty());
 }
+
+#[test]
+fn silence_counts_as_408() {
+    let mut stage = Stage::new(config());
+    stage.sip(5061, &invite(&["bob"], "", ""));
+    let timer = stage.said.iter().rev().find_map(|output| match output {
+        Output::Arm { timer, after } if after.as_secs() == 32 => Some(*timer),
+        _ => None,
+    });
+    stage.fire(timer.expect("timer B"));
+    assert_eq!(stage.codes("INVITE"), [408]);
+    stage.give(Input::Shutdown);
+    assert!(stage.said.contains(&Output::Done));
+}
+
+#[test]
+fn a_second_branch_of_a_fork_is_ended() {
+    let mut stage = answered("");
+    let other = accepts("bob", 5079, "active");
+    let invited = stage.sent("INVITE", "bob");
+    let mut response = wire::sip::Message::response(&invited, 200, "OK");
+    response.set("To", "<sip:bob@im.example>;tag=elsewhere");
+    let (head, body) = other.split_once("\n\n").expect("a body");
+    for line in head.lines() {
+        let (name, value) = line.split_once(": ").expect("a header");
+        response.push(name, value);
+    }
+    response.set_body("application/sdp", body.replace('\n', "\r\n").into_bytes());
+    let flow = machines::port::Flow {
+        transport: machines::port::Transport::Tcp,
+        remote: crate::stage::address(5070),
+    };
+    stage.give(Input::Sip {
+        flow,
+        message: response,
+    });
+    stage.sent("ACK", "bob@127.0.0.1:5079");
+    stage.sent("BYE", "bob@127.0.0.1:5079");
+    assert!(!stage.messages().iter().any(
+        |one| one.method() == Some("BYE") && one.uri().is_some_and(|uri| uri.contains("5072"))
+    ));
+}
+
+#[test]
+fn a_changed_description_raises_its_version() {
+    let mut stage = answered("");
+    ack(&mut stage);
+    let ok = stage.last(200);
+    let to = ok.header("To").expect("To").to_owned();
+    let uri = ok.contact().expect("Contact").uri.to_string();
+    for (cseq, version) in [(2, 2), (3, 2)] {
+        let body = crate::words::OFFER.replace('\n', "\r\n");
+        let extra = format!(
+            "Contact: <sip:alice@127.0.0.1:5061;transport=tcp>\nSupported: timer\nContent-Type: application/sdp\nContent-Length: {}\n\n",
+            body.len()
+        );
+        let text = request("INVITE", &uri, &to, "setup@alice", cseq, &extra)
+            .replace("\n\nContent-Length: 0\n\n", "\n\n");
+        stage.sip(5061, &format!("{text}{}", crate::words::OFFER));
+        let answer = String::from_utf8(stage.last(200).body).expect("text");
+        assert!(answer.contains(&format!(" {version} IN IP4")), "{answer}");
+        stage.sip(5061, &request("ACK", &uri, &to, "setup@alice", cseq, ""));
+    }
+}
