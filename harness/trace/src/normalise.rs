@@ -21,7 +21,7 @@ pub struct Names(pub Vec<(String, String)>);
 ///
 /// One wire line is one line of text with its line end shown. Identifiers, addresses, ports and dates
 /// are replaced: equal values stay equal, different ones stay different. UDP and TCP give the same
-/// text; retransmissions appear once; 100 (Trying), which depends on time alone, is left out.
+/// text (`transport=` parameters are left out); retransmissions appear once; 100 (Trying), which depends on time alone, is left out.
 /// Conversations follow each other by chair (alice, bob, carol, core), and inside a conversation a
 /// transaction is kept together, so that the text does not depend on which chair was quicker.
 pub fn normalise(exchange: &Exchange, names: &Names) -> String {

@@ -19,6 +19,7 @@ pub(super) enum Kind {
     /// Time and the network alone decide these, so that even their equality is no behaviour.
     Date,
     Transport,
+    TransportParameter,
     Rport,
     Received,
     Length,
@@ -43,6 +44,7 @@ impl Kind {
             Self::MsrpPort => "msrp-port",
             Self::Date => "date",
             Self::Transport => "transport",
+            Self::TransportParameter => "",
             Self::Rport => "rport",
             Self::Received => "received",
             Self::Length => "length",
@@ -54,7 +56,13 @@ impl Kind {
     pub(super) fn numbered(self) -> bool {
         !matches!(
             self,
-            Self::Date | Self::Transport | Self::Rport | Self::Received | Self::Length | Self::Name
+            Self::Date
+                | Self::Transport
+                | Self::TransportParameter
+                | Self::Rport
+                | Self::Received
+                | Self::Length
+                | Self::Name
         )
     }
 

@@ -45,7 +45,7 @@ pub(super) fn find(frame: &Frame, places: &Places) -> Vec<Mark> {
             Protocol::Msrp if number == 0 || bytes[line.clone()].starts_with(b"-------") => {
                 finder.msrp_identifier()
             }
-            _ if number == 0 => {}
+            _ if number == 0 => finder.transport_parameter(),
             _ if line.start < body => finder.header(frame.protocol),
             _ => finder.content(),
         }
@@ -94,7 +94,15 @@ impl Finder<'_> {
             _ => {}
         }
         if protocol == Protocol::Sip {
-            self.parameter(b"transport=", Kind::Transport);
+            self.transport_parameter();
+        }
+    }
+
+    /// A URI may say its transport or leave it to the default, so that the whole parameter goes.
+    fn transport_parameter(&mut self) {
+        for start in find_all(self.text(), b";transport=") {
+            let end = token_end(self.text(), start + b";transport=".len());
+            self.mark(start..end, Kind::TransportParameter);
         }
     }
 

@@ -57,6 +57,9 @@ impl Table {
             let name = self.names.iter().find(|(actual, _)| actual == value);
             return name.map(|(_, shown)| shown.clone()).unwrap_or_default();
         }
+        if mark.kind == Kind::TransportParameter {
+            return String::new();
+        }
         match self.numbers.get(&(mark.kind, value.to_vec())) {
             Some(number) => format!("<{} {number}>", mark.kind.word()),
             None => format!("<{}>", mark.kind.word()),

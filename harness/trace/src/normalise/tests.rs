@@ -97,7 +97,7 @@ fn ports_identifiers_and_transport_make_no_difference() {
         "Via: SIP/2.0/<transport> <host 1>:<port 1>;branch=<branch 1>;rport␍␊",
         "Via: SIP/2.0/<transport> <host 1>:<port 1>;branch=<branch 1>;rport=<rport>;received=<received>␍␊",
         "From: <sip:<alice>@im.example>;tag=<tag 1>␍␊",
-        "Contact: <sip:<alice>@<host 1>:<port 1>;transport=<transport>>␍␊",
+        "Contact: <sip:<alice>@<host 1>:<port 1>>␍␊",
         "Content-Length: <length>␍␊",
         "Content-Length: 0␍␊",
         "o=- <sdp-id 1> <sdp-version 1> IN IP4 <host 1>␍␊",

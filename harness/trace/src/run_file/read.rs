@@ -81,22 +81,14 @@ impl Run {
     fn add(&mut self, record: Record, line: usize) -> Result<(), Error> {
         let first = line == 1;
         match record {
-            Record::Run { .. } if !first => {
-                return Err(misplaced(line, "the run record stands first".to_owned()));
-            }
-            Record::Run { schema, .. } if schema != SCHEMA => {
-                return Err(misplaced(
-                    line,
-                    format!("the schema is {schema}; this program reads {SCHEMA}"),
-                ));
-            }
             Record::Run {
-                schema: _,
+                schema,
                 subject,
                 edition,
                 transports,
                 started_ms,
             } => {
+                check_head(&schema, line)?;
                 *self = Self {
                     subject,
                     edition,
@@ -170,6 +162,20 @@ impl Run {
             .and_then(|place| self.scenarios.get_mut(place))
             .ok_or_else(|| misplaced(line, format!("scenario {id} has not begun")))
     }
+}
+
+/// The run record stands first, and its format is ours.
+fn check_head(schema: &str, line: usize) -> Result<(), Error> {
+    if line != 1 {
+        return Err(misplaced(line, "the run record stands first".to_owned()));
+    }
+    if schema != SCHEMA {
+        return Err(misplaced(
+            line,
+            format!("the schema is {schema}; this program reads {SCHEMA}"),
+        ));
+    }
+    Ok(())
 }
 
 fn misplaced(line: usize, reason: String) -> Error {
