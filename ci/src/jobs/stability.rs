@@ -64,14 +64,16 @@ pub(super) fn runs(
             println!("  {number} of {count}");
         }
     }
-    let verdicts = first.map_or(0, |first| first.verdicts.len());
-    if faults.is_empty() && verdicts > 0 {
+    let (verdicts, snapshots) = first.map_or((0, 0), |first| {
+        (first.verdicts.len(), first.snapshots.len())
+    });
+    if faults.is_empty() && verdicts > 0 && snapshots > 0 {
         Ok(format!(
-            "{} runs, {verdicts} verdicts each",
+            "{} runs, {verdicts} verdicts and {snapshots} snapshots each",
             count * JOBS.len()
         ))
     } else if faults.is_empty() {
-        Err(one("nothing was run or judged".into()))
+        Err(one("nothing was judged, or no snapshot written".into()))
     } else {
         Err(faults)
     }
@@ -97,7 +99,7 @@ fn said(
         return Err(fault);
     }
     let mut snapshots = BTreeMap::new();
-    for path in files::ending(&out, ".snap")? {
+    for path in files::ending(&out.join("snapshots"), ".txt")? {
         let bytes = std::fs::read(&path).map_err(|fault| format!("{}: {fault}", path.display()))?;
         let name = path
             .strip_prefix(&out)
