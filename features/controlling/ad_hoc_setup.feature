@@ -95,6 +95,13 @@ Feature: 7.2.1.2 Ad-hoc IM Group set-up
     And [7.2.1.2/on-final-error/1.2] the refusal of alice is 480 or 486
     And [rfc3261:17.1.1.3/branch] every refusal of a guest is acknowledged in its transaction
 
+  Scenario: One accepts, the other declines
+    When alice invites bob, carol
+    And bob answers
+    And carol declines with 486
+    And alice leaves
+    Then [7.2.1.2/on-final-error/2] alice is left in the session until she leaves
+
   Scenario: A request that needs an extension nobody knows
     Given alice requires "no-such-extension"
     When alice invites bob

@@ -37,6 +37,26 @@ impl FromStr for Date {
 }
 
 impl Date {
+    /// The day that lies so many days after 1970-01-01 (proleptic Gregorian calendar).
+    pub fn of_days(days: u64) -> Date {
+        let mut left = days;
+        let mut date = Date { year: 1970, month: 1, day: 1 };
+        loop {
+            let length = u64::from(date.days_of_month());
+            if left < length || date.year == u16::MAX {
+                break;
+            }
+            left -= length;
+            date.month += 1;
+            if date.month > 12 {
+                date.month = 1;
+                date.year += 1;
+            }
+        }
+        date.day = u8::try_from(left + 1).unwrap_or(1);
+        date
+    }
+
     fn days_of_month(self) -> u8 {
         let leap = self.year.is_multiple_of(4)
             && (!self.year.is_multiple_of(100) || self.year.is_multiple_of(400));
@@ -100,5 +120,17 @@ mod tests {
         ] {
             assert_eq!(bad.parse::<Date>(), Err(NotADate), "{bad}");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Date;
+
+    #[test]
+    fn days_since_1970_give_the_date() {
+        assert_eq!(Date::of_days(0).to_string(), "1970-01-01");
+        assert_eq!(Date::of_days(11_016).to_string(), "2000-02-29");
+        assert_eq!(Date::of_days(20_778).to_string(), "2026-11-21");
     }
 }

@@ -1,1 +1,51 @@
-//! runner.
+//! The `shall` program: chooses scenarios, plays them, and hands what was seen to the reports.
+
+mod bundle;
+mod cli;
+mod clauses_command;
+mod error;
+mod outcome;
+mod perform;
+mod plan;
+mod prove;
+mod run;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+pub use bundle::Bundle;
+pub use error::Error;
+pub use outcome::judgements;
+pub use perform::{Played, perform};
+pub use plan::{Plan, Selection, Turn};
+
+/// Runs the command line; the exit code is that of the design: 0 conformant, 1 a clause fails,
+/// 2 usage or profile, 3 no verdict, 4 the harness itself.
+#[must_use]
+pub fn main() -> ExitCode {
+    let command = cli::Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            terminal::error(&format!("cannot start: {error}"));
+            return ExitCode::from(4);
+        }
+    };
+    let result = runtime.block_on(async {
+        match command.command {
+            cli::Command::Run(options) => run::run(options).await,
+            cli::Command::Clauses(options) => clauses_command::clauses(&options),
+            cli::Command::Prove(options) => prove::prove(options).await,
+            cli::Command::Proxy(options) => prove::proxy(&options).await,
+        }
+    });
+    match result {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            terminal::error(&error.to_string());
+            ExitCode::from(error.code())
+        }
+    }
+}

@@ -1,1 +1,7 @@
-fn main() {}
+//! The `shall` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    runner::main()
+}

@@ -8,7 +8,7 @@ use wire::msrp::Kind;
 use wire::sip::Warning;
 
 use crate::Stage;
-use crate::look::{Seen, address, attribute_names, calls, final_response, invitations, is, judged, on_response, response, responses, same_uri, sdp};
+use crate::look::{Seen, address, attribute_names, calls, final_response, inside, invitations, is, judged, on_response, response, responses, same_uri, sdp};
 use crate::words::{Chairs, Clause};
 
 fn on_final(chair: &str, expected: String, look: impl Fn(&Sip<'_>, &Exchange) -> Seen + Send + Sync + 'static) -> impl Fn(&Exchange) -> trace::Finding + Send + Sync + 'static {
@@ -351,6 +351,21 @@ async fn bye_answered(stage: &mut Stage, clause: Clause, chair: String, code: u1
         let answers = bye.map(|b| received_responses(ex, b.frame)).unwrap_or_default();
         let seen = answers.iter().find(|m| code_of(m) >= 200).map(|m| is(code_of(m) == code, m.scan.start_line(), vec![m.start()]));
         judged(&format!("{code} to the BYE"), seen, "no answer to the BYE came")
+    })
+    .await;
+}
+
+#[then(expr = "[{clause}] {word} is left in the session until she leaves")]
+async fn left_alone(stage: &mut Stage, clause: Clause, chair: String, step: &Step) {
+    stage.judge(&clause.0, step, move |ex| {
+        if let Some(bye) = inside(ex, &chair).into_iter().find(|m| m.scan.method().as_deref() == Some("BYE")) {
+            return judged("no BYE while a guest is in", Some(Err(("BYE".to_owned(), vec![bye.start()]))), "");
+        }
+        // The answer to her own BYE closes the window.
+        let own = sent_requests(ex, "BYE").into_iter().find(|m| m.frame.chair == chair);
+        let answers = own.map(|b| received_responses(ex, b.frame)).unwrap_or_default();
+        let seen = answers.first().map(|m| is(code_of(m) == 200, m.scan.start_line(), vec![m.start()]));
+        judged("no BYE while a guest is in, and 200 to her own", seen, "her BYE was not answered")
     })
     .await;
 }

@@ -1,0 +1,120 @@
+//! Plays a plan: cucumber runs the steps, the scenes bring what crossed the wire.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use cucumber::{World as _, event, parser, writer};
+use gherkin::Feature;
+use sabotage::Mutation;
+use steps::Stage;
+use trace::Exchange;
+use world::{Checked, Lab, Tamper, Transport};
+
+use crate::plan::cited;
+use crate::{Plan, Turn, terminal::Progress};
+
+/// What one play of one scenario brought.
+pub struct Played {
+    pub feature: String,
+    pub scenario: String,
+    pub line: usize,
+    pub turn: Turn,
+    /// Clauses its Then lines name.
+    pub cited: Vec<String>,
+    pub exchange: Exchange,
+    pub names: Vec<(String, String)>,
+    pub checked: Vec<Checked>,
+    /// Why it could not go on.
+    pub blocked: Option<String>,
+    /// A fault of the harness or of the feature.
+    pub fault: Option<String>,
+}
+
+struct Planned(Vec<Feature>);
+
+impl cucumber::Parser<&'static str> for Planned {
+    type Cli = cucumber::cli::Empty;
+    type Output = futures::stream::Iter<std::vec::IntoIter<parser::Result<Feature>>>;
+
+    fn parse(self, _: &'static str, _: cucumber::cli::Empty) -> Self::Output {
+        let features: Vec<parser::Result<Feature>> = self.0.into_iter().map(Ok).collect();
+        futures::stream::iter(features)
+    }
+}
+
+/// The scenes bring everything; nothing is left for a writer.
+struct Silent;
+
+impl cucumber::Writer<Stage> for Silent {
+    type Cli = cucumber::cli::Empty;
+
+    async fn handle_event(&mut self, _: parser::Result<cucumber::Event<event::Cucumber<Stage>>>, _: &Self::Cli) {}
+}
+
+impl writer::Normalized for Silent {}
+
+fn fault_of(finished: &event::ScenarioFinished) -> Option<String> {
+    match finished {
+        event::ScenarioFinished::StepPassed => None,
+        event::ScenarioFinished::StepSkipped => Some("a step has no definition; `cargo ci pairs` names it".to_owned()),
+        event::ScenarioFinished::StepFailed(_, _, error) => Some(format!("a step failed: {error}")),
+        event::ScenarioFinished::BeforeHookFailed(_) => Some("the scene could not be set".to_owned()),
+    }
+}
+
+/// Plays every scenario of the plan, `jobs` at once; `done` hears of each as it ends.
+pub async fn perform(lab: Arc<Lab>, plan: &Plan, mutations: &[Mutation], jobs: usize, progress: Progress, done: Arc<Mutex<Vec<Played>>>) {
+    let mutations: Arc<HashMap<String, Mutation>> = Arc::new(mutations.iter().map(|m| (m.name.clone(), m.clone())).collect());
+    let progress = Arc::new(progress);
+    let jobs = if lab.concurrent() { jobs } else { 1 };
+    Stage::cucumber::<&str>()
+        .with_parser(Planned(plan.features.clone()))
+        .with_writer(Silent)
+        .max_concurrent_scenarios(jobs)
+        .before(move |_, _, scenario, stage| {
+            let turn = Turn::of(&scenario.tags);
+            let tamper = turn.mutation.as_ref().and_then(|name| mutations.get(name)).map(|m| Box::new(m.clone()) as Box<dyn Tamper>);
+            stage.seat(lab.scene(transport(&turn.transport), tamper));
+            Box::pin(std::future::ready(()))
+        })
+        .after(move |feature, _, scenario, finished, stage| {
+            let (done, progress) = (Arc::clone(&done), Arc::clone(&progress));
+            let feature = feature.path.as_ref().map(|p| p.to_string_lossy().into_owned()).unwrap_or_default();
+            let mut fault = fault_of(finished);
+            let mut played = Played {
+                feature,
+                scenario: scenario.name.clone(),
+                line: scenario.position.line,
+                turn: Turn::of(&scenario.tags),
+                cited: cited(scenario),
+                exchange: Exchange::default(),
+                names: Vec::new(),
+                checked: Vec::new(),
+                blocked: None,
+                fault: None,
+            };
+            Box::pin(async move {
+                match stage.and_then(Stage::clear) {
+                    Some(mut scene) => {
+                        played.blocked.clone_from(&scene.blocked);
+                        played.checked = scene.finish().await;
+                        played.exchange = scene.exchange();
+                        played.names = scene.names();
+                    }
+                    None => {
+                        fault.get_or_insert("the scenario lost its scene".to_owned());
+                    }
+                }
+                played.fault = fault;
+                progress.step(&played);
+                done.lock().unwrap_or_else(PoisonError::into_inner).push(played);
+            })
+        })
+        .with_cli(cucumber::cli::Opts { re_filter: None, tags_filter: None, parser: cucumber::cli::Empty, runner: cucumber::runner::basic::Cli::default(), writer: cucumber::cli::Empty, custom: cucumber::cli::Empty })
+        .run("features")
+        .await;
+}
+
+fn transport(name: &str) -> Transport {
+    if name == "tcp" { Transport::Tcp } else { Transport::Udp }
+}

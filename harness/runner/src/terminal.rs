@@ -1,0 +1,120 @@
+//! What people see: progress, verdicts and reasons; colour only on a terminal.
+
+use std::io::{IsTerminal as _, Write as _, stderr, stdout};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use anstyle::{AnsiColor, Style};
+use clauses::Catalogue;
+use reports::{ClauseSummary, Summary, Totals};
+use trace::{Judgement, Verdict};
+
+use crate::Played;
+
+/// Prints an error of a whole command.
+pub(crate) fn error(text: &str) {
+    let style = Style::new().fg_color(Some(AnsiColor::Red.into())).bold();
+    let paint = stderr().is_terminal();
+    // A closed standard error leaves nobody to tell.
+    let _ = writeln!(stderr(), "{}: {text}", painted("error", style, paint));
+}
+
+fn painted(text: &str, style: Style, paint: bool) -> String {
+    if paint { format!("{style}{text}{style:#}") } else { text.to_owned() }
+}
+
+/// Counts scenarios as they end, on a terminal only.
+pub struct Progress {
+    total: usize,
+    ended: AtomicUsize,
+    began: Instant,
+    shown: bool,
+}
+
+impl Progress {
+    #[must_use]
+    pub fn new(total: usize) -> Self {
+        Self { total, ended: AtomicUsize::new(0), began: Instant::now(), shown: stderr().is_terminal() }
+    }
+
+    pub(crate) fn step(&self, played: &Played) {
+        let ended = self.ended.fetch_add(1, Ordering::Relaxed) + 1;
+        if self.shown && self.began.elapsed().as_millis() > 300 {
+            let _ = write!(stderr(), "\r\x1b[K{ended}/{} {}", self.total, played.scenario);
+            if ended == self.total {
+                let _ = write!(stderr(), "\r\x1b[K");
+            }
+        }
+    }
+}
+
+fn style(verdict: Verdict) -> Style {
+    let colour = match verdict {
+        Verdict::Pass => AnsiColor::Green,
+        Verdict::Warning | Verdict::Inconclusive => AnsiColor::Yellow,
+        Verdict::NotApplicable => AnsiColor::BrightBlack,
+        Verdict::Fail | Verdict::Error => AnsiColor::Red,
+    };
+    Style::new().fg_color(Some(colour.into()))
+}
+
+fn row(clause: &ClauseSummary, catalogue: &Catalogue, paint: bool) -> String {
+    let requirement = catalogue.get(&clause.id).map(|c| c.requirement.as_str()).unwrap_or_default();
+    let (word, colour) = match clause.verdict {
+        Some(verdict) => (verdict.word(), style(verdict)),
+        None => (clause.status, Style::new().dimmed()),
+    };
+    let mut line = format!("  {} {:<34} {:<6} {requirement}", painted(&format!("{word:<14}"), colour, paint), clause.id, clause.level.to_string());
+    if clause.verdict.is_none_or(|v| v != Verdict::Pass) && !clause.reason.is_empty() {
+        line += &format!("\n                 reason: {}", clause.reason);
+    }
+    line
+}
+
+fn totals(name: &str, totals: &Totals) -> String {
+    let parts = [
+        (totals.pass, "pass"),
+        (totals.fail, "fail"),
+        (totals.warning, "warning"),
+        (totals.inconclusive, "inconclusive"),
+        (totals.not_applicable, "not applicable"),
+        (totals.excluded, "excluded"),
+        (totals.superseded, "superseded"),
+        (totals.error, "error"),
+    ];
+    let sum: usize = parts.iter().map(|(n, _)| n).sum();
+    let words: Vec<String> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, w)| format!("{n} {w}")).collect();
+    format!("{sum} {name}: {}", words.join(", "))
+}
+
+/// Prints every clause with its verdict, the failures in full, and the totals.
+pub(crate) fn summary(catalogue: &Catalogue, summary: &Summary, failures: &[(Judgement, String)]) -> std::io::Result<()> {
+    let out = &mut stdout().lock();
+    let paint = stdout().is_terminal();
+    let mut subclause = "";
+    for clause in &summary.clauses {
+        let of = clause.id.split('/').next().unwrap_or_default();
+        if of != subclause {
+            subclause = of;
+            writeln!(out, "\n{of} {}", catalogue.title(of).unwrap_or_default())?;
+        }
+        writeln!(out, "{}", row(clause, catalogue, paint))?;
+    }
+    if !summary.supporting.is_empty() {
+        writeln!(out, "\nSupporting rules")?;
+        for clause in &summary.supporting {
+            writeln!(out, "{}", row(clause, catalogue, paint))?;
+        }
+    }
+    for (judgement, text) in failures {
+        writeln!(out, "\n{}", painted(text.trim_end(), style(judgement.verdict), false))?;
+    }
+    for note in summary.stale.iter().chain(&summary.faults) {
+        writeln!(out, "\n{note}")?;
+    }
+    writeln!(out, "\n{}", totals("clauses", &summary.totals))?;
+    if !summary.supporting.is_empty() {
+        writeln!(out, "{}", totals("supporting rules", &summary.supporting_totals))?;
+    }
+    writeln!(out, "{} over {}, {:.2} s", summary.subject, summary.transports.join(" and "), summary.wall_seconds)
+}
