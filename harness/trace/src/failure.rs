@@ -49,9 +49,11 @@ pub fn failure_text(judgement: &Judgement, summary: &str, exchange: &Exchange) -
             .evidence
             .iter()
             .filter(|evidence| evidence.frame == index);
-        let spans: Vec<Range<usize>> = spans
+        let mut spans: Vec<Range<usize>> = spans
             .map(|evidence| evidence.octets.0..evidence.octets.1)
             .collect();
+        spans.sort_by_key(|span| (span.start, span.end));
+        spans.dedup();
         text.push('\n');
         show_frame(frame, &spans, &mut text);
     }
@@ -114,10 +116,16 @@ fn show_line(frame: &Frame, line: &Range<usize>, spans: &[&Range<usize>], text: 
             .unwrap_or(line.end);
         let valid = std::str::from_utf8(&frame.bytes[line.clone()]).is_ok();
         let before = shown.chars().count();
-        visible::show(
-            &frame.bytes[at..if valid { next } else { at + 1 }],
-            &mut shown,
-        );
+        let rest = &frame.bytes[at..line.end];
+        if rest[0] == b' '
+            && rest
+                .iter()
+                .all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
+        {
+            shown.push('·');
+        } else {
+            visible::show(&rest[..if valid { next - at } else { 1 }], &mut shown);
+        }
         let marked = spans.iter().any(|span| span.contains(&at));
         carets.extend(std::iter::repeat_n(
             if marked { '^' } else { ' ' },

@@ -7,6 +7,7 @@ mod judgement;
 pub mod matchers;
 mod normalise;
 pub mod run_file;
+mod settled;
 mod visible;
 
 pub use clauses::Level;
@@ -14,3 +15,4 @@ pub use failure::failure_text;
 pub use frame::{Direction, Exchange, Frame, Protocol};
 pub use judgement::{Evidence, Finding, Held, Judgement, Verdict};
 pub use normalise::{Names, normalise};
+pub use settled::settled;

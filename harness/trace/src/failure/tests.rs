@@ -83,6 +83,6 @@ fn evidence_beyond_the_exchange_does_no_harm() {
     let exchange = Exchange {
         frames: vec![frame(b"\xff\x00 ")],
     };
-    assert!(failure_text(&judgement((1, 900)), "x", &exchange).contains("\\xff\\u{0} "));
+    assert!(failure_text(&judgement((1, 900)), "x", &exchange).contains("\\xff\\u{0}·"));
     assert!(!failure_text(&judgement((0, 1)), "x", &Exchange::default()).contains("frame"));
 }
