@@ -14,10 +14,17 @@ use wire::Capture;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Seen {
     transport: String,
-    /// Source and destination port.
-    ports: (u16, u16),
-    /// A start line or a Call-ID, with the word that tells which.
-    what: (&'static str, String),
+    start: String,
+    call: String,
+}
+
+/// What two readers agree on.
+#[derive(Debug, Default)]
+struct Comparison {
+    faults: Vec<String>,
+    alike: usize,
+    /// On the wire after the last recorded message of their call: its scenario had ended.
+    later: usize,
 }
 
 /// Runs the features under a capture and compares.
@@ -26,15 +33,18 @@ pub(super) fn check(context: &Context) -> Outcome {
         return Outcome::Skipped("capturing on the loopback interface needs root".into());
     }
     match compared(context) {
-        Ok((faults, count)) => Outcome::of(
-            faults,
-            format!("{count} SIP messages on the wire and in run.jsonl alike"),
+        Ok(both) => Outcome::of(
+            both.faults,
+            format!(
+                "{} SIP messages of run.jsonl on the wire; {} more came after their scenario",
+                both.alike, both.later
+            ),
         ),
         Err(fault) => Outcome::fault(fault),
     }
 }
 
-fn compared(context: &Context) -> Result<(Vec<String>, usize), String> {
+fn compared(context: &Context) -> Result<Comparison, String> {
     let binary = shall::build(context)?;
     let out = context
         .fresh("capture")
@@ -42,24 +52,53 @@ fn compared(context: &Context) -> Result<(Vec<String>, usize), String> {
     let capture = Capture::begin(&out.join("lo.pcapng"))?;
     let run = shall::run(context, &binary, &out.join("run"), &[]);
     let file = capture.end()?;
-    if let Some(fault) = shall::demand(&run?, 0, "shall run under a capture") {
+    let run = run?;
+    // Whether the subject conforms is for the job `features`.
+    if run.code != Some(1)
+        && let Some(fault) = shall::demand(&run, 0, "shall run under a capture")
+    {
         return Err(fault);
     }
     let record = record::read(&out.join("run/run.jsonl"))?;
     let on_wire = wire::read(&file, &record)?;
-    let count = record
-        .seen
-        .iter()
-        .filter(|seen| seen.what.0 == START)
-        .count();
-    if count == 0 {
+    if record.seen.is_empty() {
         return Err("run.jsonl holds no SIP frame".into());
     }
-    Ok((differences(&record.seen, &on_wire), count))
+    Ok(comparison(&record.seen, &on_wire))
+}
+
+/// Call by call: the first messages on the wire are those recorded, as often and as worded.
+fn comparison(recorded: &[Seen], on_wire: &[Seen]) -> Comparison {
+    let mut calls: BTreeMap<&str, (Vec<&Seen>, Vec<&Seen>)> = BTreeMap::new();
+    for seen in recorded {
+        calls.entry(&seen.call).or_default().0.push(seen);
+    }
+    for seen in on_wire {
+        calls.entry(&seen.call).or_default().1.push(seen);
+    }
+    let mut comparison = Comparison::default();
+    for (call, (recorded, on_wire)) in calls {
+        if recorded.is_empty() {
+            let first = on_wire.first().map_or("", |seen| &seen.start);
+            comparison.faults.push(format!(
+                "Call-ID {call}: not in run.jsonl, {} messages by tshark, first `{first}`",
+                on_wire.len()
+            ));
+            continue;
+        }
+        let (during, later) = on_wire.split_at(recorded.len().min(on_wire.len()));
+        let faults = differences(call, &recorded, during);
+        if faults.is_empty() {
+            comparison.alike += recorded.len();
+            comparison.later += later.len();
+        }
+        comparison.faults.extend(faults);
+    }
+    comparison
 }
 
 /// Multiset difference, both ways.
-fn differences(recorded: &[Seen], on_wire: &[Seen]) -> Vec<String> {
+fn differences(call: &str, recorded: &[&Seen], on_wire: &[&Seen]) -> Vec<String> {
     let mut counts: BTreeMap<&Seen, (usize, usize)> = BTreeMap::new();
     for seen in recorded {
         counts.entry(seen).or_default().0 += 1;
@@ -71,37 +110,50 @@ fn differences(recorded: &[Seen], on_wire: &[Seen]) -> Vec<String> {
         .into_iter()
         .filter(|(_, (recorded, on_wire))| recorded != on_wire);
     let told = unequal.map(|(seen, (recorded, on_wire))| {
-        let (from, to) = seen.ports;
-        let (kind, text) = &seen.what;
         format!(
-            "{} {from} -> {to}: {kind} `{text}`: {recorded} in run.jsonl, {on_wire} by tshark",
-            seen.transport
+            "Call-ID {call}, {}, `{}`: {recorded} in run.jsonl, {on_wire} by tshark",
+            seen.transport, seen.start
         )
     });
     told.collect()
 }
 
-const CALL: &str = "Call-ID";
-const START: &str = "start line";
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn counts_are_compared_both_ways() {
-        let seen = |text: &str| Seen {
+    fn seen(start: &str) -> Seen {
+        Seen {
             transport: "udp".into(),
-            ports: (1, 2),
-            what: (START, text.into()),
-        };
-        let (one, other) = (seen("SIP/2.0 200 OK"), seen("BYE sip:a SIP/2.0"));
-        assert!(
-            differences(&[one.clone(), other.clone()], &[other.clone(), one.clone()]).is_empty()
+            start: start.into(),
+            call: "1@a".into(),
+        }
+    }
+
+    #[test]
+    fn equal_sets_are_alike_and_later_messages_are_told() {
+        let (invite, ok, bye) = (
+            seen("INVITE a SIP/2.0"),
+            seen("SIP/2.0 200 OK"),
+            seen("BYE a SIP/2.0"),
         );
+        let wire = [ok.clone(), invite.clone(), bye.clone(), bye];
+        let found = comparison(&[invite, ok], &wire);
+        assert_eq!((found.faults.len(), found.alike, found.later), (0, 2, 2));
+    }
+
+    #[test]
+    fn what_only_one_reader_saw_is_a_fault() {
+        let (invite, ok) = (seen("INVITE a SIP/2.0"), seen("SIP/2.0 200 OK"));
+        let found = comparison(
+            &[invite.clone(), invite.clone()],
+            &[invite.clone(), ok.clone()],
+        );
+        assert_eq!(found.faults.len(), 2);
         assert_eq!(
-            differences(&[one.clone(), one.clone()], &[one, other]).len(),
-            2
+            comparison(std::slice::from_ref(&invite), &[]).faults.len(),
+            1
         );
+        assert_eq!(comparison(&[], &[ok]).faults.len(), 1);
     }
 }

@@ -1,7 +1,7 @@
 //! The SIP frames of a run file, read by its published format alone.
 
 use super::super::base64;
-use super::{CALL, START, Seen};
+use super::Seen;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -12,8 +12,6 @@ pub(super) struct Record {
     pub(super) seen: Vec<Seen>,
     /// Transport and port of every end that spoke SIP.
     pub(super) ends: BTreeSet<(String, u16)>,
-    /// Transport and both ports, lower first, of every pair of ends that spoke SIP.
-    pub(super) pairs: BTreeSet<(String, u16, u16)>,
 }
 
 #[derive(Deserialize)]
@@ -21,8 +19,6 @@ struct Line {
     kind: String,
     #[serde(default)]
     protocol: String,
-    #[serde(default)]
-    direction: String,
     #[serde(default)]
     transport: String,
     local: Option<SocketAddr>,
@@ -38,7 +34,6 @@ pub(super) fn read(path: &Path) -> Result<Record, String> {
     let mut record = Record {
         seen: Vec::new(),
         ends: BTreeSet::new(),
-        pairs: BTreeSet::new(),
     };
     for (index, line) in text.lines().enumerate() {
         let fault = |what: &str| format!("{}:{}: {what}", path.display(), index + 1);
@@ -50,40 +45,27 @@ pub(super) fn read(path: &Path) -> Result<Record, String> {
             return Err(fault("a frame without its ends"));
         };
         let bytes = base64::decode(&line.bytes).ok_or_else(|| fault("bytes are not base64"))?;
-        add(&mut record, &line, (local.port(), remote.port()), &bytes);
+        for end in [local, remote] {
+            record.ends.insert((line.transport.clone(), end.port()));
+        }
+        record.seen.push(message(line.transport, &bytes));
     }
     Ok(record)
 }
 
-fn add(record: &mut Record, line: &Line, (local, remote): (u16, u16), bytes: &[u8]) {
-    let transport = line.transport.as_str();
-    record.ends.extend([
-        (transport.to_owned(), local),
-        (transport.to_owned(), remote),
-    ]);
-    record
-        .pairs
-        .insert((transport.to_owned(), local.min(remote), local.max(remote)));
-    let ports = if line.direction == "sent" {
-        (local, remote)
-    } else {
-        (remote, local)
-    };
+/// Start line and Call-ID of a message, read as plainly as possible.
+fn message(transport: String, bytes: &[u8]) -> Seen {
     let text = String::from_utf8_lossy(bytes);
     let mut lines = text.trim_start_matches(['\r', '\n']).lines();
-    let mut push = |kind, text: &str| {
-        record.seen.push(Seen {
-            transport: transport.to_owned(),
-            ports,
-            what: (kind, text.to_owned()),
-        });
-    };
-    push(START, lines.next().unwrap_or_default());
-    let headers = lines
+    let start = lines.next().unwrap_or_default().to_owned();
+    let mut headers = lines
         .take_while(|line| !line.is_empty())
         .filter_map(|line| line.split_once(':'));
-    for (_, value) in headers.filter(|(name, _)| is_call_id(name)) {
-        push(CALL, value.trim());
+    let call = headers.find(|(name, _)| is_call_id(name));
+    Seen {
+        transport,
+        start,
+        call: call.map_or("", |(_, value)| value.trim()).to_owned(),
     }
 }
 

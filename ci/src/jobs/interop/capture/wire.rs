@@ -1,8 +1,9 @@
 //! tshark: captures the loopback interface, then tells the SIP messages it finds.
 
+use super::Seen;
 use super::record::Record;
-use super::{CALL, START, Seen};
 use crate::command;
+use serde_json::Value;
 use std::net::UdpSocket;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -89,7 +90,7 @@ impl Capture {
     }
 }
 
-/// The SIP messages of a capture between ends that the record names.
+/// The SIP messages of a capture at ends that the record names, in their order on the wire.
 pub(super) fn read(file: &Path, record: &Record) -> Result<Vec<Seen>, String> {
     let mut command = Command::new("tshark");
     command.arg("-n").arg("-r").arg(file);
@@ -100,80 +101,58 @@ pub(super) fn read(file: &Path, record: &Record) -> Result<Vec<Seen>, String> {
         "-Y",
         "sip",
         "-T",
-        "fields",
-        "-E",
-        "separator=/t",
-        "-E",
-        &format!("aggregator={AGGREGATOR}"),
+        "json",
+        "--no-duplicate-keys",
+        "-J",
+        "tcp udp sip",
     ]);
-    command.args(FIELDS.iter().flat_map(|field| ["-e", field]));
     let captured = command::capture(&mut command, Duration::from_secs(120))?;
     if captured.code != Some(0) {
-        return Err(format!(
-            "tshark cannot read the capture: {}",
-            command::tail(&captured.stderr, 5)
-        ));
+        let said = command::tail(&captured.stderr, 5);
+        return Err(format!("tshark cannot read the capture: {said}"));
     }
-    Ok(captured
-        .stdout
-        .lines()
-        .flat_map(|line| messages(line, record))
+    let packets: Vec<Value> = serde_json::from_str(&captured.stdout)
+        .map_err(|fault| format!("tshark wrote no JSON: {fault}"))?;
+    Ok(packets
+        .iter()
+        .flat_map(|packet| messages(&packet["_source"]["layers"], record))
         .collect())
 }
 
-/// The messages that tshark found in one packet.
-fn messages(line: &str, record: &Record) -> Vec<Seen> {
-    let cells: Vec<&str> = line.split('\t').collect();
-    let [
-        udp_from,
-        udp_to,
-        tcp_from,
-        tcp_to,
-        requests,
-        responses,
-        calls,
-    ] = cells[..]
-    else {
-        return Vec::new();
-    };
-    let (transport, from, to) = if udp_from.is_empty() {
-        ("tcp", tcp_from, tcp_to)
+/// The messages that tshark found in one packet; a segment may hold several.
+fn messages(layers: &Value, record: &Record) -> Vec<Seen> {
+    let transport = if layers["udp"].is_null() {
+        "tcp"
     } else {
-        ("udp", udp_from, udp_to)
+        "udp"
     };
-    let (Ok(from), Ok(to)) = (from.parse::<u16>(), to.parse::<u16>()) else {
-        return Vec::new();
+    let port = |end: &str| {
+        let text = layers[transport][format!("{transport}.{end}port")].as_str();
+        text.and_then(|text| text.parse::<u16>().ok()).unwrap_or(0)
     };
-    if !record
-        .pairs
-        .contains(&(transport.to_owned(), from.min(to), from.max(to)))
-    {
+    let ours = |port| record.ends.contains(&(transport.to_owned(), port));
+    if !ours(port("src")) && !ours(port("dst")) {
         return Vec::new();
     }
-    let starts = requests
-        .split(AGGREGATOR)
-        .chain(responses.split(AGGREGATOR))
-        .map(|text| (START, text));
-    let all = starts.chain(calls.split(AGGREGATOR).map(|text| (CALL, text)));
-    let seen = all
-        .filter(|(_, text)| !text.is_empty())
-        .map(|(kind, text)| Seen {
+    let found = all(&layers["sip"]).into_iter().filter_map(|sip| {
+        let start = first(&sip["sip.Request-Line"]).or_else(|| first(&sip["sip.Status-Line"]))?;
+        let call = first(&sip["sip.msg_hdr_tree"]["sip.Call-ID"]).unwrap_or_default();
+        Some(Seen {
             transport: transport.to_owned(),
-            ports: (from, to),
-            what: (kind, text.to_owned()),
-        });
-    seen.collect()
+            start: start.to_owned(),
+            call: call.to_owned(),
+        })
+    });
+    found.collect()
 }
 
-const FIELDS: [&str; 7] = [
-    "udp.srcport",
-    "udp.dstport",
-    "tcp.srcport",
-    "tcp.dstport",
-    "sip.Request-Line",
-    "sip.Status-Line",
-    "sip.Call-ID",
-];
+/// tshark writes one value as itself and several as an array.
+fn all(value: &Value) -> Vec<&Value> {
+    value
+        .as_array()
+        .map_or_else(|| vec![value], |values| values.iter().collect())
+}
 
-/// Between several values of one field; no start line or Call-ID of ours holds it.
-const AGGREGATOR: char = '^';
+fn first(value: &Value) -> Option<&str> {
+    all(value).first().and_then(|value| value.as_str())
+}
