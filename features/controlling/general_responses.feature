@@ -39,12 +39,14 @@ Feature: 7.2.1.1 General rules for responses to an initial INVITE
     And bob answers
     Then [7.2.1.1/server-sends-200/6] the first response to alice after 100 names the IM release in Server
 
+  @long-wait
   Scenario: Nobody refreshes the session
     Given alice asks for a session interval refreshed by "uac"
     When alice invites bob
     And bob answers
     Then [7.2.1.1/server-sends-200/3.2] the server sends alice a BYE before the session interval is over
 
+  @long-wait
   Scenario: The server refreshes with a method that alice knows
     Given alice lists "INVITE, ACK, CANCEL, BYE" in Allow
     And alice asks for a session interval refreshed by "uas"

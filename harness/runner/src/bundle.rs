@@ -32,19 +32,30 @@ impl Bundle {
     }
 
     /// Files with this ending below this folder.
-    pub fn below<'a>(&'a self, folder: &'a str, ending: &'a str) -> impl Iterator<Item = &'a (String, String)> {
-        self.files.iter().filter(move |(path, _)| path.starts_with(folder) && path.ends_with(ending))
+    pub fn below<'a>(
+        &'a self,
+        folder: &'a str,
+        ending: &'a str,
+    ) -> impl Iterator<Item = &'a (String, String)> {
+        self.files
+            .iter()
+            .filter(move |(path, _)| path.starts_with(folder) && path.ends_with(ending))
     }
 
     /// Text of one file.
     #[must_use]
     pub fn text(&self, path: &str) -> Option<&str> {
-        self.files.iter().find(|(p, _)| p == path).map(|(_, text)| text.as_str())
+        self.files
+            .iter()
+            .find(|(p, _)| p == path)
+            .map(|(_, text)| text.as_str())
     }
 
     /// The catalogue.
     pub fn catalogue(&self) -> Result<Catalogue, Error> {
-        let files = self.below("clauses/", ".yaml").map(|(path, text)| (format!("features/{path}"), text.clone()));
+        let files = self
+            .below("clauses/", ".yaml")
+            .map(|(path, text)| (format!("features/{path}"), text.clone()));
         Ok(Catalogue::load(files)?)
     }
 }
@@ -52,7 +63,10 @@ impl Bundle {
 fn collect(dir: &Dir<'_>, files: &mut Vec<(String, String)>) {
     for file in dir.files() {
         if let Some(text) = file.contents_utf8() {
-            files.push((file.path().to_string_lossy().replace('\\', "/"), text.to_owned()));
+            files.push((
+                file.path().to_string_lossy().replace('\\', "/"),
+                text.to_owned(),
+            ));
         }
     }
     for below in dir.dirs() {
@@ -60,19 +74,37 @@ fn collect(dir: &Dir<'_>, files: &mut Vec<(String, String)>) {
     }
 }
 
-fn read(root: &Path, folder: &Path, depth: usize, files: &mut Vec<(String, String)>) -> Result<(), Error> {
+fn read(
+    root: &Path,
+    folder: &Path,
+    depth: usize,
+    files: &mut Vec<(String, String)>,
+) -> Result<(), Error> {
     let failed = |path: &Path| {
         let path = PathBuf::from(path);
-        move |source| Error::File { path, source, help: "give the folder that holds clauses/ and the *.feature files" }
+        move |source| Error::File {
+            path,
+            source,
+            help: "give the folder that holds clauses/ and the *.feature files",
+        }
     };
     for entry in std::fs::read_dir(folder).map_err(failed(folder))? {
         let path = entry.map_err(failed(folder))?.path();
         let data = std::fs::metadata(&path).map_err(failed(&path))?;
         if data.is_dir() && depth < 8 {
             read(root, &path, depth + 1, files)?;
-        } else if data.is_file() && data.len() <= LARGEST && path.extension().is_some_and(|e| e == "yaml" || e == "feature") {
+        } else if data.is_file()
+            && data.len() <= LARGEST
+            && path
+                .extension()
+                .is_some_and(|e| e == "yaml" || e == "feature")
+        {
             let text = std::fs::read_to_string(&path).map_err(failed(&path))?;
-            let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+            let name = path
+                .strip_prefix(root)
+                .unwrap_or(&path)
+                .to_string_lossy()
+                .replace('\\', "/");
             files.push((name, text));
         }
     }

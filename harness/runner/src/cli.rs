@@ -6,14 +6,18 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Proves on the wire whether an instant-messaging system keeps every SHALL of OMA SIMPLE IM.
 #[derive(Debug, Parser)]
-#[command(name = "shall", version, after_help = "Examples:
+#[command(
+    name = "shall",
+    version,
+    after_help = "Examples:
   shall run                                judge the embedded reference, over UDP and TCP
   shall run --profile my-server.yaml       judge your own server
   shall run --clause '7.2.1.2/on-200/*'    judge some clauses only
   shall clauses --coverage                 what judges each clause
   shall prove                              show that every check can fail
 
-Exit codes: 0 conformant, 1 a clause fails, 2 usage or profile, 3 no verdict, 4 harness error")]
+Exit codes: 0 conformant, 1 a clause fails, 2 usage or profile, 3 no verdict, 4 harness error"
+)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -45,7 +49,9 @@ pub(crate) enum Format {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  shall run --profile features/profiles/remote.yaml --transport tcp --out out/tcp")]
+#[command(
+    after_help = "Example:\n  shall run --profile features/profiles/remote.yaml --transport tcp --out out/tcp"
+)]
 pub(crate) struct RunOptions {
     /// The subject's profile; without one the embedded reference is judged
     #[arg(long, value_name = "FILE")]
@@ -119,7 +125,9 @@ pub(crate) struct ProveOptions {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  shall proxy --listen 127.0.0.1:5080 --subject 127.0.0.1:5060 --mutation no-session-expires")]
+#[command(
+    after_help = "Example:\n  shall proxy --listen 127.0.0.1:5080 --subject 127.0.0.1:5060 --mutation no-session-expires"
+)]
 pub(crate) struct ProxyOptions {
     /// Where the proxy listens, UDP and TCP
     #[arg(long)]

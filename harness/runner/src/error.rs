@@ -10,25 +10,46 @@ pub enum Error {
     #[error(transparent)]
     Profile(#[from] ProfileError),
     #[error("{}: {source}\n  help: {help}", path.display())]
-    File { path: PathBuf, source: std::io::Error, help: &'static str },
-    #[error("{file}:{line}:{column}: {problem}\n  help: a feature is Gherkin; see features/controlling/ad_hoc_setup.feature")]
-    Feature { file: String, line: usize, column: usize, problem: String },
+    File {
+        path: PathBuf,
+        source: std::io::Error,
+        help: &'static str,
+    },
+    #[error(
+        "{file}:{line}:{column}: {problem}\n  help: a feature is Gherkin; see features/controlling/ad_hoc_setup.feature"
+    )]
+    Feature {
+        file: String,
+        line: usize,
+        column: usize,
+        problem: String,
+    },
     #[error("{file}:{line}: the clause `{clause}` is not in the catalogue\n  help: {help}")]
-    UnknownClause { file: String, line: usize, clause: String, help: String },
+    UnknownClause {
+        file: String,
+        line: usize,
+        clause: String,
+        help: String,
+    },
     #[error(transparent)]
     Catalogue(#[from] clauses::Error),
     #[error(transparent)]
     Expectations(#[from] reports::Error),
     #[error(transparent)]
     Mutations(#[from] sabotage::Error),
-    #[error("`{0}` selects no scenario\n  help: `shall clauses` lists the ids; a glob such as '7.2.1.2/*' selects several")]
+    #[error(
+        "`{0}` selects no scenario\n  help: `shall clauses` lists the ids; a glob such as '7.2.1.2/*' selects several"
+    )]
     NothingSelected(String),
     #[error("{0}")]
     Usage(String),
     #[error(transparent)]
     Lab(#[from] LabError),
     #[error("cannot write {}: {source}\n  help: choose another folder with --out", path.display())]
-    Write { path: PathBuf, source: std::io::Error },
+    Write {
+        path: PathBuf,
+        source: std::io::Error,
+    },
     #[error(transparent)]
     Proxy(sabotage::proxy::Error),
     #[error("the run file cannot be written: {0}")]
@@ -40,7 +61,15 @@ impl Error {
     #[must_use]
     pub fn code(&self) -> u8 {
         match self {
-            Self::Profile(_) | Self::File { .. } | Self::Feature { .. } | Self::UnknownClause { .. } | Self::Catalogue(_) | Self::Expectations(_) | Self::Mutations(_) | Self::Usage(_) | Self::Lab(LabError::NoAddress) => 2,
+            Self::Profile(_)
+            | Self::File { .. }
+            | Self::Feature { .. }
+            | Self::UnknownClause { .. }
+            | Self::Catalogue(_)
+            | Self::Expectations(_)
+            | Self::Mutations(_)
+            | Self::Usage(_)
+            | Self::Lab(LabError::NoAddress) => 2,
             Self::NothingSelected(_) | Self::Lab(LabError::Unreachable(..)) => 3,
             Self::Lab(_) | Self::Proxy(_) | Self::Write { .. } | Self::RunFile(_) => 4,
         }

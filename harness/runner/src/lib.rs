@@ -1,8 +1,8 @@
 //! The `shall` program: chooses scenarios, plays them, and hands what was seen to the reports.
 
 mod bundle;
-mod cli;
 mod clauses_command;
+mod cli;
 mod error;
 mod outcome;
 mod perform;
@@ -26,7 +26,10 @@ pub use plan::{Plan, Selection, Turn};
 #[must_use]
 pub fn main() -> ExitCode {
     let command = cli::Cli::parse();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => {
             terminal::error(&format!("cannot start: {error}"));

@@ -8,31 +8,55 @@ use crate::Played;
 /// The judgements of one play, one for each clause that its Then lines name.
 #[must_use]
 pub fn judgements(catalogue: &Catalogue, played: &Played) -> Vec<Judgement> {
-    let make = |clause: &str, line: usize, verdict: Verdict, finding: Finding, reason: String| Judgement {
-        clause: clause.to_owned(),
-        scenario: played.scenario.clone(),
-        feature: format!("features/{}", played.feature),
-        line,
-        transport: played.turn.transport.clone(),
-        verdict,
-        finding,
-        reason,
-    };
+    let make =
+        |clause: &str, line: usize, verdict: Verdict, finding: Finding, reason: String| Judgement {
+            clause: clause.to_owned(),
+            scenario: played.scenario.clone(),
+            feature: format!("features/{}", played.feature),
+            line,
+            transport: played.turn.transport.clone(),
+            verdict,
+            finding,
+            reason,
+        };
     let mut all = Vec::new();
     for check in &played.checked {
-        let level = catalogue.get(&check.clause).map_or(Level::Shall, |c| c.level);
+        let level = catalogue
+            .get(&check.clause)
+            .map_or(Level::Shall, |c| c.level);
         let verdict = Verdict::of(level, &check.finding);
         let reason = match (&played.blocked, check.finding.held) {
             (Some(reason), Held::Missing) => format!("blocked: {reason}"),
             (None, Held::Missing) => check.finding.found.clone(),
             _ => String::new(),
         };
-        all.push(make(&check.clause, check.line, verdict, check.finding.clone(), reason));
+        all.push(make(
+            &check.clause,
+            check.line,
+            verdict,
+            check.finding.clone(),
+            reason,
+        ));
     }
     if let Some(fault) = &played.fault {
-        for clause in played.cited.iter().filter(|c| !played.checked.iter().any(|k| &k.clause == *c)) {
-            let nothing = Finding { held: Held::Missing, expected: String::new(), found: String::new(), evidence: Vec::new() };
-            all.push(make(clause, played.line, Verdict::Error, nothing, fault.clone()));
+        for clause in played
+            .cited
+            .iter()
+            .filter(|c| !played.checked.iter().any(|k| &k.clause == *c))
+        {
+            let nothing = Finding {
+                held: Held::Missing,
+                expected: String::new(),
+                found: String::new(),
+                evidence: Vec::new(),
+            };
+            all.push(make(
+                clause,
+                played.line,
+                Verdict::Error,
+                nothing,
+                fault.clone(),
+            ));
         }
     }
     all

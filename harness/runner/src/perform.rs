@@ -48,7 +48,12 @@ struct Silent;
 impl cucumber::Writer<Stage> for Silent {
     type Cli = cucumber::cli::Empty;
 
-    async fn handle_event(&mut self, _: parser::Result<cucumber::Event<event::Cucumber<Stage>>>, _: &Self::Cli) {}
+    async fn handle_event(
+        &mut self,
+        _: parser::Result<cucumber::Event<event::Cucumber<Stage>>>,
+        _: &Self::Cli,
+    ) {
+    }
 }
 
 impl writer::Normalized for Silent {}
@@ -56,15 +61,31 @@ impl writer::Normalized for Silent {}
 fn fault_of(finished: &event::ScenarioFinished) -> Option<String> {
     match finished {
         event::ScenarioFinished::StepPassed => None,
-        event::ScenarioFinished::StepSkipped => Some("a step has no definition; `cargo ci pairs` names it".to_owned()),
+        event::ScenarioFinished::StepSkipped => {
+            Some("a step has no definition; `cargo ci pairs` names it".to_owned())
+        }
         event::ScenarioFinished::StepFailed(_, _, error) => Some(format!("a step failed: {error}")),
-        event::ScenarioFinished::BeforeHookFailed(_) => Some("the scene could not be set".to_owned()),
+        event::ScenarioFinished::BeforeHookFailed(_) => {
+            Some("the scene could not be set".to_owned())
+        }
     }
 }
 
 /// Plays every scenario of the plan, `jobs` at once; `done` hears of each as it ends.
-pub async fn perform(lab: Arc<Lab>, plan: &Plan, mutations: &[Mutation], jobs: usize, progress: Progress, done: Arc<Mutex<Vec<Played>>>) {
-    let mutations: Arc<HashMap<String, Mutation>> = Arc::new(mutations.iter().map(|m| (m.name.clone(), m.clone())).collect());
+pub async fn perform(
+    lab: Arc<Lab>,
+    plan: &Plan,
+    mutations: &[Mutation],
+    jobs: usize,
+    progress: Progress,
+    done: Arc<Mutex<Vec<Played>>>,
+) {
+    let mutations: Arc<HashMap<String, Mutation>> = Arc::new(
+        mutations
+            .iter()
+            .map(|m| (m.name.clone(), m.clone()))
+            .collect(),
+    );
     let progress = Arc::new(progress);
     let jobs = if lab.concurrent() { jobs } else { 1 };
     Stage::cucumber::<&str>()
@@ -73,13 +94,25 @@ pub async fn perform(lab: Arc<Lab>, plan: &Plan, mutations: &[Mutation], jobs: u
         .max_concurrent_scenarios(jobs)
         .before(move |_, _, scenario, stage| {
             let turn = Turn::of(&scenario.tags);
-            let tamper = turn.mutation.as_ref().and_then(|name| mutations.get(name)).map(|m| Box::new(m.clone()) as Box<dyn Tamper>);
-            stage.seat(lab.scene(transport(&turn.transport), tamper));
+            let tamper = turn
+                .mutation
+                .as_ref()
+                .and_then(|name| mutations.get(name))
+                .map(|m| Box::new(m.clone()) as Box<dyn Tamper>);
+            stage.seat(lab.scene(
+                transport(&turn.transport),
+                scenario.tags.iter().any(|t| t == "long-wait"),
+                tamper,
+            ));
             Box::pin(std::future::ready(()))
         })
         .after(move |feature, _, scenario, finished, stage| {
             let (done, progress) = (Arc::clone(&done), Arc::clone(&progress));
-            let feature = feature.path.as_ref().map(|p| p.to_string_lossy().into_owned()).unwrap_or_default();
+            let feature = feature
+                .path
+                .as_ref()
+                .map(|p| p.to_string_lossy().into_owned())
+                .unwrap_or_default();
             let mut fault = fault_of(finished);
             let mut played = Played {
                 feature,
@@ -107,14 +140,27 @@ pub async fn perform(lab: Arc<Lab>, plan: &Plan, mutations: &[Mutation], jobs: u
                 }
                 played.fault = fault;
                 progress.step(&played);
-                done.lock().unwrap_or_else(PoisonError::into_inner).push(played);
+                done.lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(played);
             })
         })
-        .with_cli(cucumber::cli::Opts { re_filter: None, tags_filter: None, parser: cucumber::cli::Empty, runner: cucumber::runner::basic::Cli::default(), writer: cucumber::cli::Empty, custom: cucumber::cli::Empty })
+        .with_cli(cucumber::cli::Opts {
+            re_filter: None,
+            tags_filter: None,
+            parser: cucumber::cli::Empty,
+            runner: cucumber::runner::basic::Cli::default(),
+            writer: cucumber::cli::Empty,
+            custom: cucumber::cli::Empty,
+        })
         .run("features")
         .await;
 }
 
 fn transport(name: &str) -> Transport {
-    if name == "tcp" { Transport::Tcp } else { Transport::Udp }
+    if name == "tcp" {
+        Transport::Tcp
+    } else {
+        Transport::Udp
+    }
 }

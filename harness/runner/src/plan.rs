@@ -46,8 +46,14 @@ impl Turn {
     /// The turn that a planned scenario's tags hold.
     #[must_use]
     pub fn of(tags: &[String]) -> Self {
-        let tag = |prefix| tags.iter().find_map(|t| t.strip_prefix(prefix).map(str::to_owned));
-        Self { transport: tag(TRANSPORT).unwrap_or_default(), mutation: tag(MUTATION) }
+        let tag = |prefix| {
+            tags.iter()
+                .find_map(|t| t.strip_prefix(prefix).map(str::to_owned))
+        };
+        Self {
+            transport: tag(TRANSPORT).unwrap_or_default(),
+            mutation: tag(MUTATION),
+        }
     }
 }
 
@@ -60,9 +66,13 @@ pub struct Plan {
 }
 
 /// Clauses that a scenario's Then lines name.
-#[must_use]
-pub fn cited(scenario: &gherkin::Scenario) -> Vec<String> {
-    scenario.steps.iter().filter(|s| s.ty == gherkin::StepType::Then).filter_map(|s| citations::leading_id(&s.value).map(str::to_owned)).collect()
+pub(crate) fn cited(scenario: &gherkin::Scenario) -> Vec<String> {
+    scenario
+        .steps
+        .iter()
+        .filter(|s| s.ty == gherkin::StepType::Then)
+        .filter_map(|s| citations::leading_id(&s.value).map(str::to_owned))
+        .collect()
 }
 
 impl Plan {
@@ -74,12 +84,27 @@ impl Plan {
             let mut feature = Feature::parse(text, GherkinEnv::default()).map_err(|error| {
                 let words = error.to_string();
                 let (line, column) = position(&words);
-                Error::Feature { file: file.clone(), line, column, problem: words }
+                Error::Feature {
+                    file: file.clone(),
+                    line,
+                    column,
+                    problem: words,
+                }
             })?;
             feature.path = Some(PathBuf::from(path));
-            if let Some(wrong) = citations::unknown(catalogue, &citations::in_feature(&file, text)).first() {
-                let help = catalogue.suggest(&wrong.clause).map_or_else(|| "`shall clauses` lists the ids".to_owned(), |near| format!("did you mean `{near}`?"));
-                return Err(Error::UnknownClause { file, line: wrong.line, clause: wrong.clause.clone(), help });
+            if let Some(wrong) =
+                citations::unknown(catalogue, &citations::in_feature(&file, text)).first()
+            {
+                let help = catalogue.suggest(&wrong.clause).map_or_else(
+                    || "`shall clauses` lists the ids".to_owned(),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                return Err(Error::UnknownClause {
+                    file,
+                    line: wrong.line,
+                    clause: wrong.clause.clone(),
+                    help,
+                });
             }
             features.push(feature);
         }
@@ -87,17 +112,31 @@ impl Plan {
     }
 
     /// Plans each selected scenario for each turn that `turns` gives it.
-    pub fn make(features: &[Feature], selection: &Selection, turns: impl Fn(&gherkin::Scenario) -> Vec<Turn>) -> Result<Self, Error> {
-        let mut plan = Self { features: Vec::new(), clauses: BTreeSet::new() };
+    pub fn make(
+        features: &[Feature],
+        selection: &Selection,
+        turns: impl Fn(&gherkin::Scenario) -> Vec<Turn>,
+    ) -> Result<Self, Error> {
+        let mut plan = Self {
+            features: Vec::new(),
+            clauses: BTreeSet::new(),
+        };
         let mut number = 0;
         for feature in features {
             let mut planned = feature.clone();
             planned.scenarios.clear();
             for scenario in &feature.scenarios {
-                let wanted: Vec<String> = cited(scenario).into_iter().filter(|c| selection.takes(c)).collect();
+                let wanted: Vec<String> = cited(scenario)
+                    .into_iter()
+                    .filter(|c| selection.takes(c))
+                    .collect();
                 let tagged = selection.tags.as_ref().is_none_or(|t| {
                     let name = t.trim_start_matches('@');
-                    scenario.tags.iter().chain(&feature.tags).any(|tag| tag == name)
+                    scenario
+                        .tags
+                        .iter()
+                        .chain(&feature.tags)
+                        .any(|tag| tag == name)
                 });
                 if wanted.is_empty() || !tagged {
                     continue;
@@ -118,7 +157,15 @@ impl Plan {
             }
         }
         if plan.features.is_empty() {
-            return Err(Error::NothingSelected(selection.clauses.iter().chain(&selection.tags).cloned().collect::<Vec<_>>().join("`, `")));
+            return Err(Error::NothingSelected(
+                selection
+                    .clauses
+                    .iter()
+                    .chain(&selection.tags)
+                    .cloned()
+                    .collect::<Vec<_>>()
+                    .join("`, `"),
+            ));
         }
         Ok(plan)
     }
@@ -138,7 +185,9 @@ impl Plan {
 /// Line and column that gherkin's error text names as `line:column`.
 fn position(words: &str) -> (usize, usize) {
     let numbers = words.split_whitespace().find_map(|word| {
-        let (line, column) = word.trim_matches(|c: char| !c.is_ascii_digit() && c != ':').split_once(':')?;
+        let (line, column) = word
+            .trim_matches(|c: char| !c.is_ascii_digit() && c != ':')
+            .split_once(':')?;
         Some((line.parse().ok()?, column.parse().ok()?))
     });
     numbers.unwrap_or((1, 1))

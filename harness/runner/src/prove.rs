@@ -25,19 +25,47 @@ pub(crate) async fn prove(options: ProveOptions) -> Result<u8, Error> {
     // Each scenario is played once untouched and once under every mutation of its clauses.
     let turns = |scenario: &gherkin::Scenario| {
         let cited = cited(scenario);
-        let broken = mutations.iter().filter(|m| cited.contains(&m.clause) && selection.takes(&m.clause)).map(|m| Some(m.name.clone()));
-        std::iter::once(None).chain(broken).map(|mutation| Turn { transport: "udp".to_owned(), mutation }).collect()
+        let broken = mutations
+            .iter()
+            .filter(|m| cited.contains(&m.clause) && selection.takes(&m.clause))
+            .map(|m| Some(m.name.clone()));
+        std::iter::once(None)
+            .chain(broken)
+            .map(|mutation| Turn {
+                transport: "udp".to_owned(),
+                mutation,
+            })
+            .collect()
     };
     let plan = Plan::make(&Plan::read(&bundle, &catalogue)?, &selection, turns)?;
-    fs::create_dir_all(&options.out).map_err(|source| Error::Write { path: options.out.clone(), source })?;
+    fs::create_dir_all(&options.out).map_err(|source| Error::Write {
+        path: options.out.clone(),
+        source,
+    })?;
     let lab = Lab::open(profile(&bundle, None)?, &[Transport::Udp]).await?;
     let done = Arc::new(Mutex::new(Vec::new()));
-    perform(Arc::clone(&lab), &plan, &mutations, usize::from(options.choice.jobs), Progress::new(plan.len()), Arc::clone(&done)).await;
+    perform(
+        Arc::clone(&lab),
+        &plan,
+        &mutations,
+        usize::from(options.choice.jobs),
+        Progress::new(plan.len()),
+        Arc::clone(&done),
+    )
+    .await;
     lab.close().await;
     let played = std::mem::take(&mut *done.lock().unwrap_or_else(PoisonError::into_inner));
 
-    let judged: BTreeSet<&str> = catalogue.iter().filter(|c| c.is_judged() && selection.takes(&c.id)).map(|c| c.id.as_str()).collect();
-    let kills = mutations.iter().filter(|m| selection.takes(&m.clause)).map(|m| kill(m, &played)).collect();
+    let judged: BTreeSet<&str> = catalogue
+        .iter()
+        .filter(|c| c.is_judged() && selection.takes(&c.id))
+        .map(|c| c.id.as_str())
+        .collect();
+    let kills = mutations
+        .iter()
+        .filter(|m| selection.takes(&m.clause))
+        .map(|m| kill(m, &played))
+        .collect();
     let table = Kills::of(judged.iter().copied(), kills);
     let path = options.out.join("kills.json");
     let written = |path: PathBuf| move |source| Error::Write { path, source };
@@ -57,7 +85,8 @@ pub(crate) async fn prove(options: ProveOptions) -> Result<u8, Error> {
 fn kept(played: &Played) -> BTreeMap<&str, bool> {
     let mut kept = BTreeMap::new();
     for check in &played.checked {
-        *kept.entry(check.clause.as_str()).or_insert(true) &= check.finding.held == Held::Yes && check.finding.has_evidence();
+        *kept.entry(check.clause.as_str()).or_insert(true) &=
+            check.finding.held == Held::Yes && check.finding.has_evidence();
     }
     kept
 }
@@ -65,9 +94,16 @@ fn kept(played: &Played) -> BTreeMap<&str, bool> {
 fn kill(mutation: &Mutation, played: &[Played]) -> Kill {
     let mut killed = false;
     let mut also_lost = BTreeSet::new();
-    for broken in played.iter().filter(|p| p.turn.mutation.as_deref() == Some(mutation.name.as_str())) {
-        let sound = played.iter().find(|p| p.turn.mutation.is_none() && p.feature == broken.feature && p.line == broken.line);
-        let (Some(sound), broken) = (sound.map(kept), kept(broken)) else { continue };
+    for broken in played
+        .iter()
+        .filter(|p| p.turn.mutation.as_deref() == Some(mutation.name.as_str()))
+    {
+        let sound = played.iter().find(|p| {
+            p.turn.mutation.is_none() && p.feature == broken.feature && p.line == broken.line
+        });
+        let (Some(sound), broken) = (sound.map(kept), kept(broken)) else {
+            continue;
+        };
         // Lost is what holds untouched and does not under the mutation.
         for clause in sound.iter().filter(|(_, kept)| **kept).map(|(c, _)| *c) {
             if broken.get(clause) == Some(&false) {
@@ -79,13 +115,28 @@ fn kill(mutation: &Mutation, played: &[Played]) -> Kill {
             }
         }
     }
-    Kill { clause: mutation.clause.clone(), mutation: mutation.name.clone(), killed, also_lost: also_lost.into_iter().collect() }
+    Kill {
+        clause: mutation.clause.clone(),
+        mutation: mutation.name.clone(),
+        killed,
+        also_lost: also_lost.into_iter().collect(),
+    }
 }
 
 pub(crate) async fn proxy(options: &ProxyOptions) -> Result<u8, Error> {
     let mutations = Mutation::load()?;
-    let unknown = || Error::Usage(format!("there is no mutation `{}`; `shall prove` lists them", options.mutation));
-    let mutation = mutations.into_iter().find(|m| m.name == options.mutation).ok_or_else(unknown)?;
-    sabotage::proxy::run(options.listen, options.subject, mutation).await.map_err(Error::Proxy)?;
+    let unknown = || {
+        Error::Usage(format!(
+            "there is no mutation `{}`; `shall prove` lists them",
+            options.mutation
+        ))
+    };
+    let mutation = mutations
+        .into_iter()
+        .find(|m| m.name == options.mutation)
+        .ok_or_else(unknown)?;
+    sabotage::proxy::run(options.listen, options.subject, mutation)
+        .await
+        .map_err(Error::Proxy)?;
     Ok(0)
 }

@@ -20,7 +20,11 @@ use crate::{Bundle, Error, Plan, Played, Selection, Turn, judgements, perform};
 const EXPLAINED: usize = 10;
 
 pub(crate) fn selection(choice: &crate::cli::Choice) -> Selection {
-    Selection { clauses: choice.clause.clone(), exclude: choice.exclude.clone(), ..Selection::default() }
+    Selection {
+        clauses: choice.clause.clone(),
+        exclude: choice.exclude.clone(),
+        ..Selection::default()
+    }
 }
 
 /// The profile at `path`, or that of the embedded reference.
@@ -31,33 +35,78 @@ pub(crate) fn profile(bundle: &Bundle, path: Option<&Path>) -> Result<Profile, E
             Ok(Profile::parse("features/profiles/reference.yaml", text)?)
         }
         Some(path) => {
-            let help = "name an existing profile; features/profiles/remote.yaml is a commented example";
-            let text = fs::read_to_string(path).map_err(|source| Error::File { path: path.to_owned(), source, help })?;
+            let help =
+                "name an existing profile; features/profiles/remote.yaml is a commented example";
+            let text = fs::read_to_string(path).map_err(|source| Error::File {
+                path: path.to_owned(),
+                source,
+                help,
+            })?;
             Ok(Profile::parse(&path.to_string_lossy(), &text)?)
         }
     }
 }
 
 fn shard(text: &str) -> Result<(usize, usize), Error> {
-    let parts = text.split_once('/').and_then(|(k, n)| Some((k.parse().ok()?, n.parse().ok()?)));
-    parts.filter(|(k, n)| (1..=*n).contains(k)).ok_or_else(|| Error::Usage(format!("`--shard {text}` is not K/N with K from 1 to N, such as 1/4")))
+    let parts = text
+        .split_once('/')
+        .and_then(|(k, n)| Some((k.parse().ok()?, n.parse().ok()?)));
+    parts.filter(|(k, n)| (1..=*n).contains(k)).ok_or_else(|| {
+        Error::Usage(format!(
+            "`--shard {text}` is not K/N with K from 1 to N, such as 1/4"
+        ))
+    })
 }
 
 pub(crate) async fn run(options: RunOptions) -> Result<u8, Error> {
     let bundle = Bundle::open(options.choice.features.as_deref())?;
     let catalogue = bundle.catalogue()?;
     let profile = profile(&bundle, options.profile.as_deref())?;
-    let expectations = options.expect.as_ref().map(Expectations::load).transpose()?;
+    let expectations = options
+        .expect
+        .as_ref()
+        .map(Expectations::load)
+        .transpose()?;
     let mut selection = selection(&options.choice);
     selection.tags.clone_from(&options.tags);
     selection.shard = options.shard.as_deref().map(shard).transpose()?;
-    let names: Vec<&str> = [TransportName::Udp, TransportName::Tcp].iter().filter(|t| options.transport.contains(t)).map(|t| if *t == TransportName::Udp { "udp" } else { "tcp" }).collect();
-    let turns = |_: &gherkin::Scenario| names.iter().map(|t| Turn { transport: (*t).to_owned(), mutation: None }).collect();
+    let names: Vec<&str> = [TransportName::Udp, TransportName::Tcp]
+        .iter()
+        .filter(|t| options.transport.contains(t))
+        .map(|t| {
+            if *t == TransportName::Udp {
+                "udp"
+            } else {
+                "tcp"
+            }
+        })
+        .collect();
+    let turns = |_: &gherkin::Scenario| {
+        names
+            .iter()
+            .map(|t| Turn {
+                transport: (*t).to_owned(),
+                mutation: None,
+            })
+            .collect()
+    };
     let plan = Plan::make(&Plan::read(&bundle, &catalogue)?, &selection, turns)?;
     // A folder that cannot be written is better known before the run than after.
-    fs::create_dir_all(&options.out).map_err(|source| Error::Write { path: options.out.clone(), source })?;
+    fs::create_dir_all(&options.out).map_err(|source| Error::Write {
+        path: options.out.clone(),
+        source,
+    })?;
 
-    let transports: Vec<Transport> = names.iter().map(|t| if *t == "udp" { Transport::Udp } else { Transport::Tcp }).collect();
+    let transports: Vec<Transport> = names
+        .iter()
+        .map(|t| {
+            if *t == "udp" {
+                Transport::Udp
+            } else {
+                Transport::Tcp
+            }
+        })
+        .collect();
     let began = Instant::now();
     let started = SystemTime::now();
     let lab = Lab::open(profile, &transports).await?;
@@ -67,7 +116,9 @@ pub(crate) async fn run(options: RunOptions) -> Result<u8, Error> {
     }
     let mut played = play(&lab, &plan, usize::from(options.choice.jobs)).await;
     lab.close().await;
-    played.sort_by(|a, b| (&a.feature, a.line, &a.turn.transport).cmp(&(&b.feature, b.line, &b.turn.transport)));
+    played.sort_by(|a, b| {
+        (&a.feature, a.line, &a.turn.transport).cmp(&(&b.feature, b.line, &b.turn.transport))
+    });
 
     let mut run = Run {
         edition: "CR-000 to CR-004".to_owned(),
@@ -77,12 +128,25 @@ pub(crate) async fn run(options: RunOptions) -> Result<u8, Error> {
         claims: lab.profile.claims.clone(),
         ..Run::default()
     };
-    let whole = selection.clauses.is_empty() && selection.exclude.is_empty() && selection.tags.is_none() && selection.shard.is_none();
+    let whole = selection.clauses.is_empty()
+        && selection.exclude.is_empty()
+        && selection.tags.is_none()
+        && selection.shard.is_none();
     run.selected = (!whole).then(|| plan.clauses.clone());
     let judged: Vec<Vec<Judgement>> = played.iter().map(|p| judgements(&catalogue, p)).collect();
     for (p, judged) in played.iter().zip(&judged) {
-        run.scenarios.push(ScenarioRun { name: p.scenario.clone(), feature: format!("features/{}", p.feature), line: p.line, transport: p.turn.transport.clone() });
-        run.judgements.extend(judged.iter().filter(|j| plan.clauses.contains(&j.clause)).cloned());
+        run.scenarios.push(ScenarioRun {
+            name: p.scenario.clone(),
+            feature: format!("features/{}", p.feature),
+            line: p.line,
+            transport: p.turn.transport.clone(),
+        });
+        run.judgements.extend(
+            judged
+                .iter()
+                .filter(|j| plan.clauses.contains(&j.clause))
+                .cloned(),
+        );
     }
     let mut summary = reports::summarise(&catalogue, &run);
     if let Some(expectations) = &expectations {
@@ -91,16 +155,30 @@ pub(crate) async fn run(options: RunOptions) -> Result<u8, Error> {
     let changed = write_all(&options, &run, &summary, &played, &judged, started)?;
     show(&options, &catalogue, &summary, &played, &judged)?;
     for path in &changed {
-        terminal::error(&format!("the messages differ from the baseline: {}", path.display()));
+        terminal::error(&format!(
+            "the messages differ from the baseline: {}",
+            path.display()
+        ));
     }
     let code = reports::exit_code(&summary);
-    Ok(if code == 0 && !changed.is_empty() { 1 } else { code })
+    Ok(if code == 0 && !changed.is_empty() {
+        1
+    } else {
+        code
+    })
 }
 
 /// Plays until all is done or Ctrl-C; what was played is reported either way.
 async fn play(lab: &Arc<Lab>, plan: &Plan, jobs: usize) -> Vec<Played> {
     let done = Arc::new(Mutex::new(Vec::new()));
-    let playing = perform(Arc::clone(lab), plan, &[], jobs, Progress::new(plan.len()), Arc::clone(&done));
+    let playing = perform(
+        Arc::clone(lab),
+        plan,
+        &[],
+        jobs,
+        Progress::new(plan.len()),
+        Arc::clone(&done),
+    );
     tokio::select! {
         () = playing => {}
         _ = tokio::signal::ctrl_c() => terminal::error("interrupted; the report holds what was judged so far"),
@@ -109,20 +187,45 @@ async fn play(lab: &Arc<Lab>, plan: &Plan, jobs: usize) -> Vec<Played> {
 }
 
 fn today(now: SystemTime) -> Date {
-    let days = now.duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs() / 86_400);
+    let days = now
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |d| d.as_secs() / 86_400);
     Date::of_days(days)
 }
 
-fn show(options: &RunOptions, catalogue: &Catalogue, summary: &Summary, played: &[Played], judged: &[Vec<Judgement>]) -> Result<(), Error> {
-    let written = |source| Error::Write { path: PathBuf::from("standard output"), source };
+fn show(
+    options: &RunOptions,
+    catalogue: &Catalogue,
+    summary: &Summary,
+    played: &[Played],
+    judged: &[Vec<Judgement>],
+) -> Result<(), Error> {
+    let written = |source| Error::Write {
+        path: PathBuf::from("standard output"),
+        source,
+    };
     if options.format == Format::Json {
         return reports::render_summary(summary, &mut io::stdout().lock()).map_err(written);
     }
     let mut failures = Vec::new();
-    for (p, judgement) in played.iter().zip(judged).flat_map(|(p, all)| all.iter().map(move |j| (p, j))) {
-        if matches!(judgement.verdict, Verdict::Fail | Verdict::Error | Verdict::Warning) && failures.len() < EXPLAINED {
-            let requirement = catalogue.get(&judgement.clause).map(|c| c.requirement.clone()).unwrap_or_default();
-            failures.push((judgement.clone(), failure_text(judgement, &requirement, &p.exchange)));
+    for (p, judgement) in played
+        .iter()
+        .zip(judged)
+        .flat_map(|(p, all)| all.iter().map(move |j| (p, j)))
+    {
+        if matches!(
+            judgement.verdict,
+            Verdict::Fail | Verdict::Error | Verdict::Warning
+        ) && failures.len() < EXPLAINED
+        {
+            let requirement = catalogue
+                .get(&judgement.clause)
+                .map(|c| c.requirement.clone())
+                .unwrap_or_default();
+            failures.push((
+                judgement.clone(),
+                failure_text(judgement, &requirement, &p.exchange),
+            ));
         }
     }
     terminal::summary(catalogue, summary, &failures).map_err(written)
@@ -131,13 +234,44 @@ fn show(options: &RunOptions, catalogue: &Catalogue, summary: &Summary, played: 
 /// File name of a scenario's snapshot.
 #[must_use]
 pub(crate) fn snapshot_name(played: &Played) -> String {
-    let plain = |text: &str| text.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect::<String>();
-    format!("{}.{}", played.feature.trim_end_matches(".feature").replace('/', "."), plain(&played.scenario))
+    let plain = |text: &str| {
+        text.chars()
+            .map(|c| {
+                if c.is_ascii_alphanumeric() {
+                    c.to_ascii_lowercase()
+                } else {
+                    '_'
+                }
+            })
+            .collect::<String>()
+    };
+    format!(
+        "{}.{}",
+        played
+            .feature
+            .trim_end_matches(".feature")
+            .replace('/', "."),
+        plain(&played.scenario)
+    )
 }
 
-fn write_all(options: &RunOptions, run: &Run, summary: &Summary, played: &[Played], judged: &[Vec<Judgement>], started: SystemTime) -> Result<Vec<PathBuf>, Error> {
+fn write_all(
+    options: &RunOptions,
+    run: &Run,
+    summary: &Summary,
+    played: &[Played],
+    judged: &[Vec<Judgement>],
+    started: SystemTime,
+) -> Result<Vec<PathBuf>, Error> {
     let at = |name: &str| options.out.join(name);
-    let file = |path: &Path| fs::File::create(path).map(BufWriter::new).map_err(|source| Error::Write { path: path.to_owned(), source });
+    let file = |path: &Path| {
+        fs::File::create(path)
+            .map(BufWriter::new)
+            .map_err(|source| Error::Write {
+                path: path.to_owned(),
+                source,
+            })
+    };
     let failed = |path: PathBuf| move |source| Error::Write { path, source };
     let path = at("summary.json");
     reports::render_summary(summary, &mut file(&path)?).map_err(failed(path))?;
@@ -155,7 +289,9 @@ fn write_all(options: &RunOptions, run: &Run, summary: &Summary, played: &[Playe
         let text = normalise(&p.exchange, &Names(p.names.clone()));
         fs::write(&path, &text).map_err(failed(path))?;
         if let Some(baseline) = &options.baseline {
-            let old = baseline.join(&p.turn.transport).join(format!("{}.txt", snapshot_name(p)));
+            let old = baseline
+                .join(&p.turn.transport)
+                .join(format!("{}.txt", snapshot_name(p)));
             if fs::read_to_string(&old).map_or(true, |before| before != text) {
                 changed.push(old);
             }
@@ -164,21 +300,52 @@ fn write_all(options: &RunOptions, run: &Run, summary: &Summary, played: &[Playe
     Ok(changed)
 }
 
-fn write_run(sink: BufWriter<fs::File>, run: &Run, played: &[Played], judged: &[Vec<Judgement>], started: SystemTime) -> Result<(), Error> {
+fn write_run(
+    sink: BufWriter<fs::File>,
+    run: &Run,
+    played: &[Played],
+    judged: &[Vec<Judgement>],
+    started: SystemTime,
+) -> Result<(), Error> {
     let mut sink = sink;
     let mut writer = Writer::new(&mut sink);
-    let started_ms = started.duration_since(UNIX_EPOCH).map_or(0, |d| u64::try_from(d.as_millis()).unwrap_or(u64::MAX));
-    writer.write(&Record::Run { schema: SCHEMA.to_owned(), subject: run.subject.clone(), edition: run.edition.clone(), transports: run.transports.clone(), started_ms })?;
+    let started_ms = started
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |d| u64::try_from(d.as_millis()).unwrap_or(u64::MAX));
+    writer.write(&Record::Run {
+        schema: SCHEMA.to_owned(),
+        subject: run.subject.clone(),
+        edition: run.edition.clone(),
+        transports: run.transports.clone(),
+        started_ms,
+    })?;
     for (id, (p, judged)) in played.iter().zip(judged).enumerate() {
         let feature = format!("features/{}", p.feature);
-        writer.write(&Record::Scenario { id, name: p.scenario.clone(), feature, line: p.line, transport: p.turn.transport.clone() })?;
+        writer.write(&Record::Scenario {
+            id,
+            name: p.scenario.clone(),
+            feature,
+            line: p.line,
+            transport: p.turn.transport.clone(),
+        })?;
         for frame in &p.exchange.frames {
-            writer.write(&Record::Frame { scenario_id: id, frame: frame.clone() })?;
+            writer.write(&Record::Frame {
+                scenario_id: id,
+                frame: frame.clone(),
+            })?;
         }
         for judgement in judged {
-            writer.write(&Record::Judgement { scenario_id: id, judgement: judgement.clone() })?;
+            writer.write(&Record::Judgement {
+                scenario_id: id,
+                judgement: judgement.clone(),
+            })?;
         }
     }
-    writer.write(&Record::End { wall_seconds: run.wall_seconds })?;
-    sink.flush().map_err(|source| Error::Write { path: PathBuf::from("run.jsonl"), source })
+    writer.write(&Record::End {
+        wall_seconds: run.wall_seconds,
+    })?;
+    sink.flush().map_err(|source| Error::Write {
+        path: PathBuf::from("run.jsonl"),
+        source,
+    })
 }

@@ -20,7 +20,11 @@ pub(crate) fn error(text: &str) {
 }
 
 fn painted(text: &str, style: Style, paint: bool) -> String {
-    if paint { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    if paint {
+        format!("{style}{text}{style:#}")
+    } else {
+        text.to_owned()
+    }
 }
 
 /// Counts scenarios as they end, on a terminal only.
@@ -34,13 +38,23 @@ pub struct Progress {
 impl Progress {
     #[must_use]
     pub fn new(total: usize) -> Self {
-        Self { total, ended: AtomicUsize::new(0), began: Instant::now(), shown: stderr().is_terminal() }
+        Self {
+            total,
+            ended: AtomicUsize::new(0),
+            began: Instant::now(),
+            shown: stderr().is_terminal(),
+        }
     }
 
     pub(crate) fn step(&self, played: &Played) {
         let ended = self.ended.fetch_add(1, Ordering::Relaxed) + 1;
         if self.shown && self.began.elapsed().as_millis() > 300 {
-            let _ = write!(stderr(), "\r\x1b[K{ended}/{} {}", self.total, played.scenario);
+            let _ = write!(
+                stderr(),
+                "\r\x1b[K{ended}/{} {}",
+                self.total,
+                played.scenario
+            );
             if ended == self.total {
                 let _ = write!(stderr(), "\r\x1b[K");
             }
@@ -59,12 +73,20 @@ fn style(verdict: Verdict) -> Style {
 }
 
 fn row(clause: &ClauseSummary, catalogue: &Catalogue, paint: bool) -> String {
-    let requirement = catalogue.get(&clause.id).map(|c| c.requirement.as_str()).unwrap_or_default();
+    let requirement = catalogue
+        .get(&clause.id)
+        .map(|c| c.requirement.as_str())
+        .unwrap_or_default();
     let (word, colour) = match clause.verdict {
         Some(verdict) => (verdict.word(), style(verdict)),
         None => (clause.status, Style::new().dimmed()),
     };
-    let mut line = format!("  {} {:<34} {:<6} {requirement}", painted(&format!("{word:<14}"), colour, paint), clause.id, clause.level.to_string());
+    let mut line = format!(
+        "  {} {:<34} {:<6} {requirement}",
+        painted(&format!("{word:<14}"), colour, paint),
+        clause.id,
+        clause.level.to_string()
+    );
     if clause.verdict.is_none_or(|v| v != Verdict::Pass) && !clause.reason.is_empty() {
         line += &format!("\n                 reason: {}", clause.reason);
     }
@@ -83,12 +105,20 @@ fn totals(name: &str, totals: &Totals) -> String {
         (totals.error, "error"),
     ];
     let sum: usize = parts.iter().map(|(n, _)| n).sum();
-    let words: Vec<String> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, w)| format!("{n} {w}")).collect();
+    let words: Vec<String> = parts
+        .iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, w)| format!("{n} {w}"))
+        .collect();
     format!("{sum} {name}: {}", words.join(", "))
 }
 
 /// Prints every clause with its verdict, the failures in full, and the totals.
-pub(crate) fn summary(catalogue: &Catalogue, summary: &Summary, failures: &[(Judgement, String)]) -> std::io::Result<()> {
+pub(crate) fn summary(
+    catalogue: &Catalogue,
+    summary: &Summary,
+    failures: &[(Judgement, String)],
+) -> std::io::Result<()> {
     let out = &mut stdout().lock();
     let paint = stdout().is_terminal();
     let mut subclause = "";
@@ -107,14 +137,28 @@ pub(crate) fn summary(catalogue: &Catalogue, summary: &Summary, failures: &[(Jud
         }
     }
     for (judgement, text) in failures {
-        writeln!(out, "\n{}", painted(text.trim_end(), style(judgement.verdict), false))?;
+        writeln!(
+            out,
+            "\n{}",
+            painted(text.trim_end(), style(judgement.verdict), false)
+        )?;
     }
     for note in summary.stale.iter().chain(&summary.faults) {
         writeln!(out, "\n{note}")?;
     }
     writeln!(out, "\n{}", totals("clauses", &summary.totals))?;
     if !summary.supporting.is_empty() {
-        writeln!(out, "{}", totals("supporting rules", &summary.supporting_totals))?;
+        writeln!(
+            out,
+            "{}",
+            totals("supporting rules", &summary.supporting_totals)
+        )?;
     }
-    writeln!(out, "{} over {}, {:.2} s", summary.subject, summary.transports.join(" and "), summary.wall_seconds)
+    writeln!(
+        out,
+        "{} over {}, {:.2} s",
+        summary.subject,
+        summary.transports.join(" and "),
+        summary.wall_seconds
+    )
 }

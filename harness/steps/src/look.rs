@@ -1,6 +1,8 @@
 //! Looking at an exchange: the messages a Then line speaks of, and the findings they give.
 
-use trace::matchers::{Sip, held, missing, not_held, received_requests, received_responses, sent_requests};
+use trace::matchers::{
+    Sip, held, missing, not_held, received_requests, received_responses, sent_requests,
+};
 use trace::{Evidence, Exchange, Finding};
 use wire::sdp::Description;
 use wire::sip::NameAddr;
@@ -18,7 +20,11 @@ pub(crate) fn judged(expected: &str, seen: Option<Seen>, absent: &str) -> Findin
 
 /// Kept when `good`, else broken, with the same words and place.
 pub(crate) fn is(good: bool, found: impl Into<String>, evidence: Vec<Evidence>) -> Seen {
-    if good { Ok((found.into(), evidence)) } else { Err((found.into(), evidence)) }
+    if good {
+        Ok((found.into(), evidence))
+    } else {
+        Err((found.into(), evidence))
+    }
 }
 
 /// Initial INVITEs that a chair sent.
@@ -32,30 +38,43 @@ pub(crate) fn invitations<'a>(exchange: &'a Exchange, chair: &str) -> Vec<Sip<'a
 }
 
 fn initial<'a>(requests: Vec<Sip<'a>>, chair: &str) -> Vec<Sip<'a>> {
-    requests.into_iter().filter(|r| r.frame.chair == chair && tag(r, "To").is_none()).collect()
+    requests
+        .into_iter()
+        .filter(|r| r.frame.chair == chair && tag(r, "To").is_none())
+        .collect()
 }
 
 /// Responses to the last initial INVITE of a chair, 100 left out.
 pub(crate) fn responses<'a>(exchange: &'a Exchange, chair: &str) -> Vec<Sip<'a>> {
     let calls = calls(exchange, chair);
-    let Some(call) = calls.last() else { return Vec::new() };
+    let Some(call) = calls.last() else {
+        return Vec::new();
+    };
     let mut found = received_responses(exchange, call.frame);
     found.retain(|r| r.scan.code().is_some_and(|code| code > 100));
     found
 }
 
 pub(crate) fn response<'a>(exchange: &'a Exchange, chair: &str, code: u16) -> Option<Sip<'a>> {
-    responses(exchange, chair).into_iter().find(|r| r.scan.code() == Some(code))
+    responses(exchange, chair)
+        .into_iter()
+        .find(|r| r.scan.code() == Some(code))
 }
 
 /// The final response to the last initial INVITE of a chair.
 pub(crate) fn final_response<'a>(exchange: &'a Exchange, chair: &str) -> Option<Sip<'a>> {
-    responses(exchange, chair).into_iter().find(|r| r.scan.code().is_some_and(|code| code >= 200))
+    responses(exchange, chair)
+        .into_iter()
+        .find(|r| r.scan.code().is_some_and(|code| code >= 200))
 }
 
 /// Requests in a dialog of the INVITEs that reached `chair`, or that it sent; ACK left out.
 pub(crate) fn inside<'a>(exchange: &'a Exchange, chair: &str) -> Vec<Sip<'a>> {
-    let calls: Vec<String> = calls(exchange, chair).iter().chain(&invitations(exchange, chair)).map(Sip::call_id).collect();
+    let calls: Vec<String> = calls(exchange, chair)
+        .iter()
+        .chain(&invitations(exchange, chair))
+        .map(Sip::call_id)
+        .collect();
     trace::matchers::sip_messages(exchange, trace::Direction::Received)
         .filter(|m| m.scan.is_request() && m.frame.chair == chair && tag(m, "To").is_some())
         .filter(|m| calls.contains(&m.call_id()) && m.scan.method().as_deref() != Some("ACK"))
@@ -80,7 +99,14 @@ pub(crate) fn sdp(message: &Sip<'_>) -> Option<Description> {
 /// Names of the `a=` attributes of the MSRP line.
 pub(crate) fn attribute_names(description: &Description) -> Vec<String> {
     let media = description.media.iter().find(|m| m.kind == "message");
-    media.map(|m| m.attributes().into_iter().map(|(name, _)| name.to_owned()).collect()).unwrap_or_default()
+    media
+        .map(|m| {
+            m.attributes()
+                .into_iter()
+                .map(|(name, _)| name.to_owned())
+                .collect()
+        })
+        .unwrap_or_default()
 }
 
 pub(crate) fn same_uri(left: &str, right: &str) -> bool {
@@ -91,7 +117,12 @@ pub(crate) fn same_uri(left: &str, right: &str) -> bool {
 }
 
 /// Judges a response of the subject to a chair's INVITE by `look`.
-pub(crate) fn on_response(chair: &str, code: u16, expected: String, look: impl Fn(&Sip<'_>, &Exchange) -> Seen + Send + Sync + 'static) -> impl Fn(&Exchange) -> Finding + Send + Sync + 'static {
+pub(crate) fn on_response(
+    chair: &str,
+    code: u16,
+    expected: String,
+    look: impl Fn(&Sip<'_>, &Exchange) -> Seen + Send + Sync + 'static,
+) -> impl Fn(&Exchange) -> Finding + Send + Sync + 'static {
     let chair = chair.to_owned();
     move |exchange| {
         let seen = response(exchange, &chair, code).map(|message| look(&message, exchange));
@@ -100,13 +131,26 @@ pub(crate) fn on_response(chair: &str, code: u16, expected: String, look: impl F
 }
 
 /// Judges the first invitation that reaches a chair by `look`.
-pub(crate) fn on_invitation(chair: &str, expected: String, look: impl Fn(&Sip<'_>, &Exchange) -> Seen + Send + Sync + 'static) -> impl Fn(&Exchange) -> Finding + Send + Sync + 'static {
+pub(crate) fn on_invitation(
+    chair: &str,
+    expected: String,
+    look: impl Fn(&Sip<'_>, &Exchange) -> Seen + Send + Sync + 'static,
+) -> impl Fn(&Exchange) -> Finding + Send + Sync + 'static {
     let chair = chair.to_owned();
     move |exchange| {
-        let seen = invitations(exchange, &chair).first().map(|message| look(message, exchange));
+        let seen = invitations(exchange, &chair)
+            .first()
+            .map(|message| look(message, exchange));
         // A final answer to the inviter closes the window for invitations.
         let closed = final_response(exchange, "alice").filter(|_| seen.is_none());
-        let seen = seen.or_else(|| closed.map(|last| Err((format!("{chair} was not invited before {}", last.scan.start_line()), vec![last.start()]))));
+        let seen = seen.or_else(|| {
+            closed.map(|last| {
+                Err((
+                    format!("{chair} was not invited before {}", last.scan.start_line()),
+                    vec![last.start()],
+                ))
+            })
+        });
         judged(&expected, seen, &format!("no INVITE reached {chair}"))
     }
 }

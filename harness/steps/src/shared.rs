@@ -11,7 +11,8 @@ const GUESTS: &str = "guest";
 #[given(expr = "{word} asks for a session interval refreshed by {string}")]
 async fn asks_for_interval(stage: &mut Stage, chair: String, refresher: String) {
     let interval = stage.scene().lab.profile.session_interval;
-    stage.scene().manner(&chair).session_expires = Some(format!("{interval};refresher={refresher}"));
+    stage.scene().manner(&chair).session_expires =
+        Some(format!("{interval};refresher={refresher}"));
 }
 
 #[given(expr = "{word} lists {string} in Allow")]
@@ -57,7 +58,12 @@ async fn is_reached_at(stage: &mut Stage, chair: String, user: String) {
 }
 
 #[given(expr = "{word} rings at {string} and answers at {string}")]
-async fn rings_and_answers_at(stage: &mut Stage, chair: String, ringing: String, answering: String) {
+async fn rings_and_answers_at(
+    stage: &mut Stage,
+    chair: String,
+    ringing: String,
+    answering: String,
+) {
     let manner = stage.scene().manner(&chair);
     manner.contact_180 = Some(ringing);
     manner.contact = Some(answering);

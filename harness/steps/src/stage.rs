@@ -22,11 +22,20 @@ impl Stage {
     }
 
     pub(crate) fn scene(&mut self) -> &mut Scene {
-        self.scene.as_mut().expect("the runner seats a scene before the first step")
+        self.scene
+            .as_mut()
+            .expect("the runner seats a scene before the first step")
     }
 
     /// Judges the clause of a Then line.
-    pub(crate) async fn judge(&mut self, clause: &str, step: &Step, matcher: impl Fn(&Exchange) -> Finding + Send + Sync + 'static) {
-        self.scene().check(clause, step.position.line, &step.value, matcher).await;
+    pub(crate) async fn judge(
+        &mut self,
+        clause: &str,
+        step: &Step,
+        matcher: impl Fn(&Exchange) -> Finding + Send + Sync + 'static,
+    ) {
+        self.scene()
+            .check(clause, step.position.line, &step.value, matcher)
+            .await;
     }
 }

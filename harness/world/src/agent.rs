@@ -51,7 +51,10 @@ pub(crate) struct Agent {
 }
 
 fn transaction_key(request: &Message) -> String {
-    let branch = request.via().and_then(|v| v.branch().map(str::to_owned)).unwrap_or_default();
+    let branch = request
+        .via()
+        .and_then(|v| v.branch().map(str::to_owned))
+        .unwrap_or_default();
     format!("{branch} {}", request.method().unwrap_or_default())
 }
 
@@ -74,7 +77,10 @@ impl Agent {
     /// Remembers a call that the chair starts with `request`.
     pub(crate) fn start(&mut self, chair: &str, request: Message, flow: Flow) {
         let text = |value: Option<NameAddr>| value.map(|n| n.uri.to_string()).unwrap_or_default();
-        let tag = request.from().and_then(|f| f.tag().map(str::to_owned)).unwrap_or_default();
+        let tag = request
+            .from()
+            .and_then(|f| f.tag().map(str::to_owned))
+            .unwrap_or_default();
         self.calls.push(Call {
             chair: chair.to_owned(),
             side: Side::Caller,
@@ -96,7 +102,13 @@ impl Agent {
     }
 
     /// A request of the chair inside the dialog; ACK keeps the INVITE's number.
-    pub(crate) fn inside(&mut self, scene: usize, method: &str, call_id: &str, via: &str) -> Option<(Message, Flow)> {
+    pub(crate) fn inside(
+        &mut self,
+        scene: usize,
+        method: &str,
+        call_id: &str,
+        via: &str,
+    ) -> Option<(Message, Flow)> {
         let branch = self.branch(scene);
         let call = self.call_mut(call_id)?;
         if method != "ACK" {
@@ -106,10 +118,13 @@ impl Agent {
             .with("Via", format!("{via};branch={branch}"))
             .with("Max-Forwards", "70")
             .with("From", format!("<{}>;tag={}", call.local, call.local_tag))
-            .with("To", match &call.remote_tag {
-                Some(tag) => format!("<{}>;tag={tag}", call.remote),
-                None => format!("<{}>", call.remote),
-            })
+            .with(
+                "To",
+                match &call.remote_tag {
+                    Some(tag) => format!("<{}>;tag={tag}", call.remote),
+                    None => format!("<{}>", call.remote),
+                },
+            )
             .with("Call-ID", call.call_id.clone())
             .with("CSeq", format!("{} {method}", call.cseq));
         for route in &call.routes {
@@ -119,14 +134,28 @@ impl Agent {
     }
 
     /// Takes a message of the subject; returns what the chair sends without being told to.
-    pub(crate) fn receive(&mut self, scene: usize, chair: &str, message: &Message, flow: Flow, via: &str) -> Vec<Reply> {
+    pub(crate) fn receive(
+        &mut self,
+        scene: usize,
+        chair: &str,
+        message: &Message,
+        flow: Flow,
+        via: &str,
+    ) -> Vec<Reply> {
         match message.method() {
             Some(method) => self.request(scene, chair, method, message, flow),
             None => self.response(scene, message, via),
         }
     }
 
-    fn request(&mut self, scene: usize, chair: &str, method: &str, message: &Message, flow: Flow) -> Vec<Reply> {
+    fn request(
+        &mut self,
+        scene: usize,
+        chair: &str,
+        method: &str,
+        message: &Message,
+        flow: Flow,
+    ) -> Vec<Reply> {
         let reply = |bytes: Vec<u8>| vec![(chair.to_owned(), flow, bytes)];
         if let Some(bytes) = self.given.get(&transaction_key(message)) {
             return reply(bytes.clone());
@@ -144,13 +173,21 @@ impl Agent {
             }
             "CANCEL" => {
                 let mut replies = reply(self.respond(message, 200, "OK", None));
-                let invite = self.call_mut(&call_id).filter(|call| call.code.is_none()).map(|call| {
-                    call.code = Some(487);
-                    call.ended = true;
-                    (call.request.clone(), call.local_tag.clone())
-                });
+                let invite = self
+                    .call_mut(&call_id)
+                    .filter(|call| call.code.is_none())
+                    .map(|call| {
+                        call.code = Some(487);
+                        call.ended = true;
+                        (call.request.clone(), call.local_tag.clone())
+                    });
                 if let Some((invite, tag)) = invite {
-                    replies.extend(reply(self.respond(&invite, 487, "Request Terminated", Some(&tag))));
+                    replies.extend(reply(self.respond(
+                        &invite,
+                        487,
+                        "Request Terminated",
+                        Some(&tag),
+                    )));
                 }
                 replies
             }
@@ -169,7 +206,12 @@ impl Agent {
                         }
                         reply(self.remember(message, answer))
                     }
-                    None => reply(self.respond(message, 481, "Call/Transaction Does Not Exist", Some("none"))),
+                    None => reply(self.respond(
+                        message,
+                        481,
+                        "Call/Transaction Does Not Exist",
+                        Some("none"),
+                    )),
                 }
             }
         }
@@ -181,9 +223,22 @@ impl Agent {
             answer.push("Session-Expires", timer.to_owned());
             answer.push("Require", "timer");
         }
-        let Some(call) = self.call_mut(call_id) else { return };
-        let contact = call.request.header("Contact").unwrap_or_default().to_owned();
-        answer.push("Contact", if call.side == Side::Caller { contact } else { format!("<{}>", call.local) });
+        let Some(call) = self.call_mut(call_id) else {
+            return;
+        };
+        let contact = call
+            .request
+            .header("Contact")
+            .unwrap_or_default()
+            .to_owned();
+        answer.push(
+            "Contact",
+            if call.side == Side::Caller {
+                contact
+            } else {
+                format!("<{}>", call.local)
+            },
+        );
         if !message.body.is_empty()
             && let Some(own) = sdp_of(&call.request).filter(|_| call.side == Side::Caller)
         {
@@ -217,7 +272,13 @@ impl Agent {
     }
 
     /// Bytes of a response, kept for retransmitted requests when it is final.
-    pub(crate) fn respond(&mut self, request: &Message, code: u16, reason: &str, tag: Option<&str>) -> Vec<u8> {
+    pub(crate) fn respond(
+        &mut self,
+        request: &Message,
+        code: u16,
+        reason: &str,
+        tag: Option<&str>,
+    ) -> Vec<u8> {
         let mut answer = Message::response(request, code, reason);
         if let (Some(tag), Some(to)) = (tag, request.header("To"))
             && !to.contains(";tag=")
@@ -238,7 +299,9 @@ impl Agent {
         let call_id = message.call_id().unwrap_or_default().to_owned();
         let invite = message.cseq().is_some_and(|c| c.method == "INVITE");
         let ends = message.cseq().is_some_and(|c| c.method == "BYE");
-        let Some(call) = self.call_mut(&call_id) else { return Vec::new() };
+        let Some(call) = self.call_mut(&call_id) else {
+            return Vec::new();
+        };
         if ends {
             call.ended = true;
             return Vec::new();
@@ -267,9 +330,15 @@ impl Agent {
             return vec![(chair, flow, ack)];
         }
         call.code = Some(code);
-        call.routes = message.values("Record-Route").into_iter().rev().take(32).collect();
+        call.routes = message
+            .values("Record-Route")
+            .into_iter()
+            .rev()
+            .take(32)
+            .collect();
         let ack = if code < 300 {
-            self.inside(scene, "ACK", &call_id, via).map(|(ack, _)| ack.to_bytes())
+            self.inside(scene, "ACK", &call_id, via)
+                .map(|(ack, _)| ack.to_bytes())
         } else {
             call.ended = true;
             refused(&call.request, message).map(|ack| ack.to_bytes())

@@ -60,11 +60,15 @@ impl Core {
     }
 
     pub(crate) fn seat_user(&self, address: &str, table: &Arc<Table>) {
-        lock(&self.scenes).by_user.insert(user_key(address), Arc::clone(table));
+        lock(&self.scenes)
+            .by_user
+            .insert(user_key(address), Arc::clone(table));
     }
 
     pub(crate) fn seat_call(&self, call_id: &str, table: &Arc<Table>) {
-        lock(&self.scenes).by_call.insert(call_id.to_owned(), Arc::clone(table));
+        lock(&self.scenes)
+            .by_call
+            .insert(call_id.to_owned(), Arc::clone(table));
     }
 
     pub(crate) fn leave(&self, table: &Arc<Table>) {
@@ -88,7 +92,10 @@ impl Core {
     }
 
     fn stream(&self, remote: SocketAddr) -> Option<mpsc::Sender<Vec<u8>>> {
-        lock(&self.streams).get(&remote).filter(|s| !s.is_closed()).cloned()
+        lock(&self.streams)
+            .get(&remote)
+            .filter(|s| !s.is_closed())
+            .cloned()
     }
 
     fn adopt(self: &Arc<Self>, stream: TcpStream, remote: SocketAddr) -> mpsc::Sender<Vec<u8>> {
@@ -118,13 +125,22 @@ impl Core {
         loop {
             // An ICMP refusal shows as an error of the next read; the socket stays good.
             if let Ok((len, remote)) = self.udp.recv_from(&mut buffer).await {
-                self.dispatch(&buffer[..len], Flow { transport: Transport::Udp, remote });
+                self.dispatch(
+                    &buffer[..len],
+                    Flow {
+                        transport: Transport::Udp,
+                        remote,
+                    },
+                );
             }
         }
     }
 
     async fn read_stream(self: Arc<Self>, mut reader: OwnedReadHalf, remote: SocketAddr) {
-        let flow = Flow { transport: Transport::Tcp, remote };
+        let flow = Flow {
+            transport: Transport::Tcp,
+            remote,
+        };
         let mut buffer = Vec::new();
         let mut chunk = vec![0; 16_384];
         while let Ok(len @ 1..) = reader.read(&mut chunk).await {
@@ -152,16 +168,21 @@ impl Core {
         if bytes.iter().all(u8::is_ascii_whitespace) {
             return;
         }
-        let Some(table) = self.table_of(&Scan::sip(bytes)) else { return };
+        let Some(table) = self.table_of(&Scan::sip(bytes)) else {
+            return;
+        };
         table.receive_sip(bytes, flow);
     }
 
     fn table_of(&self, scan: &Scan) -> Option<Arc<Table>> {
         let scenes = lock(&self.scenes);
-        let call = scan.field("Call-ID").and_then(|id| scenes.by_call.get(&id.value).cloned());
+        let call = scan
+            .field("Call-ID")
+            .and_then(|id| scenes.by_call.get(&id.value).cloned());
         call.or_else(|| {
             ["To", "From"].iter().find_map(|name| {
-                scan.field(name).and_then(|f| scenes.by_user.get(&user_key(&f.value)).cloned())
+                scan.field(name)
+                    .and_then(|f| scenes.by_user.get(&user_key(&f.value)).cloned())
             })
         })
     }
@@ -171,5 +192,8 @@ impl Core {
 pub(crate) fn user_key(address: &str) -> String {
     let rest = address.rsplit_once('<').map_or(address, |(_, r)| r);
     let rest = rest.split(['>', ';', '?']).next().unwrap_or_default();
-    rest.split_once(':').map_or(rest, |(_, r)| r).trim().to_ascii_lowercase()
+    rest.split_once(':')
+        .map_or(rest, |(_, r)| r)
+        .trim()
+        .to_ascii_lowercase()
 }

@@ -17,25 +17,44 @@ use crate::{Profile, Scene, Tamper};
 /// Why a run could not begin.
 #[derive(Debug, thiserror::Error)]
 pub enum LabError {
-    #[error("the tester cannot listen on {0}: {1}\n  help: free the port, or choose another with `core:` in the profile (and in the subject's configuration)")]
+    #[error(
+        "the tester cannot listen on {0}: {1}\n  help: free the port, or choose another with `core:` in the profile (and in the subject's configuration)"
+    )]
     Bind(std::net::SocketAddr, std::io::Error),
-    #[error("the profile names no `sip` address\n  help: add the address the subject listens on, e.g. `sip: 127.0.0.1:5060`")]
+    #[error(
+        "the profile names no `sip` address\n  help: add the address the subject listens on, e.g. `sip: 127.0.0.1:5060`"
+    )]
     NoAddress,
     #[error("the embedded reference did not start: {0}")]
     Embedded(#[from] net::Error),
     #[error("cannot start the subject `{0}`: {1}\n  help: check `command` in the profile")]
     Start(String, std::io::Error),
-    #[error("the subject `{0}` printed nothing within 5 s\n  help: it must print one line when it listens")]
+    #[error(
+        "the subject `{0}` printed nothing within 5 s\n  help: it must print one line when it listens"
+    )]
     Silent(String),
-    #[error("{0} does not answer SIP: {1}\n  help: is the subject running, does it listen there, and does its configuration name {2} as its SIP/IP core?")]
+    #[error(
+        "{0} does not answer SIP: {1}\n  help: is the subject running, does it listen there, and does its configuration name {2} as its SIP/IP core?"
+    )]
     Unreachable(std::net::SocketAddr, String, std::net::SocketAddr),
+}
+
+/// A subject's address, the tester's endpoint beside it, and how fast protocol time runs there.
+#[derive(Clone)]
+struct Stand {
+    transport: Transport,
+    /// For scenarios that wait for minutes of protocol time.
+    long: bool,
+    core: Arc<Core>,
+    sip: std::net::SocketAddr,
+    scale: f64,
 }
 
 /// Everything the scenarios of one run share.
 pub struct Lab {
     pub profile: Profile,
     pub began: Instant,
-    stands: Vec<(Transport, Arc<Core>, std::net::SocketAddr)>,
+    stands: Vec<Stand>,
     subjects: Mutex<Vec<Subject>>,
     scenes: AtomicUsize,
 }
@@ -43,29 +62,68 @@ pub struct Lab {
 impl Lab {
     /// Binds the tester and starts the subject, for each transport.
     pub async fn open(profile: Profile, transports: &[Transport]) -> Result<Arc<Self>, LabError> {
-        let mut stands = Vec::new();
+        let mut stands: Vec<Stand> = Vec::new();
         let mut subjects = Vec::new();
         for &transport in transports {
-            // A subject that is one process has one core; embedded ones have one each.
-            let shared = (profile.adapter != Adapter::Embedded).then(|| stands.first().cloned()).flatten();
-            if let Some((_, core, sip)) = shared {
-                stands.push((transport, core, sip));
+            // A subject that is one process has one core and one clock; embedded ones have their own.
+            if profile.adapter != Adapter::Embedded
+                && let Some(first) = stands.first().cloned()
+            {
+                stands.push(Stand { transport, ..first });
                 continue;
             }
-            let core = Core::bind(profile.core).await.map_err(|error| LabError::Bind(profile.core, error))?;
-            let subject = Subject::start(&profile, &core, transport).await?;
-            stands.push((transport, core, subject.sip()));
-            subjects.push(subject);
+            let long = profile
+                .long_wait_scale
+                .filter(|_| profile.adapter == Adapter::Embedded);
+            for scale in std::iter::once(profile.time_scale).chain(long) {
+                let core = Core::bind(profile.core)
+                    .await
+                    .map_err(|error| LabError::Bind(profile.core, error))?;
+                let subject = Subject::start(&profile, &core, transport, scale).await?;
+                let long = stands.last().is_some_and(|s| s.transport == transport);
+                stands.push(Stand {
+                    transport,
+                    long,
+                    core,
+                    sip: subject.sip(),
+                    scale,
+                });
+                subjects.push(subject);
+            }
         }
-        let lab = Self { profile, began: Instant::now(), stands, subjects: Mutex::new(subjects), scenes: AtomicUsize::new(1) };
+        let lab = Self {
+            profile,
+            began: Instant::now(),
+            stands,
+            subjects: Mutex::new(subjects),
+            scenes: AtomicUsize::new(1),
+        };
         Ok(Arc::new(lab))
     }
 
-    /// A fresh table for one scenario over `transport`.
-    pub fn scene(self: &Arc<Self>, transport: Transport, tamper: Option<Box<dyn Tamper>>) -> Scene {
+    /// A fresh table for one scenario over `transport`; `long` when it waits for minutes of protocol time.
+    pub fn scene(
+        self: &Arc<Self>,
+        transport: Transport,
+        long: bool,
+        tamper: Option<Box<dyn Tamper>>,
+    ) -> Scene {
         let number = self.scenes.fetch_add(1, Ordering::Relaxed);
-        let stand = self.stands.iter().find(|(t, ..)| *t == transport).unwrap_or(&self.stands[0]);
-        Scene::new(Arc::clone(self), Arc::clone(&stand.1), stand.2, number, transport, tamper)
+        let of = |long: bool| {
+            self.stands
+                .iter()
+                .find(|s| s.transport == transport && s.long == long)
+        };
+        let stand = of(long).or_else(|| of(false)).unwrap_or(&self.stands[0]);
+        Scene::new(
+            Arc::clone(self),
+            Arc::clone(&stand.core),
+            stand.sip,
+            stand.scale,
+            number,
+            transport,
+            tamper,
+        )
     }
 
     /// Whether scenarios may run side by side: their users must differ.
@@ -80,8 +138,14 @@ impl Lab {
             return Ok(());
         }
         let mut last = None;
-        for (transport, core, sip) in &self.stands {
-            let mut scene = self.scene(*transport, None);
+        for Stand {
+            transport,
+            core,
+            sip,
+            ..
+        } in &self.stands
+        {
+            let mut scene = self.scene(*transport, false, None);
             match scene.knock(Duration::from_secs(3)).await {
                 true => return Ok(()),
                 false => {
@@ -93,15 +157,30 @@ impl Lab {
         last.map_or(Ok(()), Err)
     }
 
+    /// Stops every subject that this run started.
     pub async fn close(&self) {
-        for subject in self.subjects.lock().await.drain(..) {
-            subject.stop().await;
+        let ends: Vec<_> = self
+            .subjects
+            .lock()
+            .await
+            .drain(..)
+            .map(|s| tokio::spawn(s.stop()))
+            .collect();
+        for end in ends {
+            // A subject that cannot end cleanly ends with the process.
+            let _ = end.await;
         }
     }
 }
 
 fn heard(exchange: &Exchange) -> String {
-    let received: Vec<String> = exchange.frames.iter().filter(|f| f.direction == Direction::Received).map(|f| Scan::sip(&f.bytes).start_line()).take(1).collect();
+    let received: Vec<String> = exchange
+        .frames
+        .iter()
+        .filter(|f| f.direction == Direction::Received)
+        .map(|f| Scan::sip(&f.bytes).start_line())
+        .take(1)
+        .collect();
     match received.first() {
         Some(line) => format!("it sent {line:?}, which is no answer to the tester's requests"),
         None => "it sent nothing back to OPTIONS and INVITE".to_owned(),

@@ -12,8 +12,8 @@ mod subject;
 
 pub use agent::{Call, Side};
 pub use lab::{Lab, LabError};
-pub use offer::Manner;
 pub use machines::port::Transport;
+pub use offer::Manner;
 pub use profile::Profile;
 pub use scene::{Checked, Scene};
 

@@ -31,21 +31,38 @@ impl Endpoint {
         tokio::spawn(async move {
             // The listener goes with the scene: nobody is left to look at the link then.
             while !accepted.is_closed() || accepted.borrow().is_none() {
-                let Ok((stream, _)) = listener.accept().await else { break };
+                let Ok((stream, _)) = listener.accept().await else {
+                    break;
+                };
                 accepted.send_replace(Some(attach(Arc::clone(&owner), seat.clone(), stream)));
                 break;
             }
         });
-        Ok(Self { address, path, chair: chair.to_owned(), table, link, sent: 0 })
+        Ok(Self {
+            address,
+            path,
+            chair: chair.to_owned(),
+            table,
+            link,
+            sent: 0,
+        })
     }
 
     /// Connects to the first address of the peer's path (RFC 4975 5.4).
     pub(crate) async fn connect(&self, peer: &str) -> std::io::Result<()> {
         let bad = || std::io::Error::from(std::io::ErrorKind::InvalidInput);
         let uri = wire::msrp::Uri::parse(peer).map_err(|_| bad())?;
-        let ip: IpAddr = uri.host.trim_matches(['[', ']']).parse().map_err(|_| bad())?;
+        let ip: IpAddr = uri
+            .host
+            .trim_matches(['[', ']'])
+            .parse()
+            .map_err(|_| bad())?;
         let stream = TcpStream::connect((ip, uri.port.ok_or_else(bad)?)).await?;
-        self.link.send_replace(Some(attach(Arc::clone(&self.table), self.chair.clone(), stream)));
+        self.link.send_replace(Some(attach(
+            Arc::clone(&self.table),
+            self.chair.clone(),
+            stream,
+        )));
         Ok(())
     }
 
@@ -55,12 +72,23 @@ impl Endpoint {
     }
 
     /// A SEND to `peer`; without content it only claims the connection (RFC 4975 5.4).
-    pub(crate) fn send_frame(&mut self, peer: &str, content: Option<(&str, Vec<u8>)>, report: bool) -> Frame {
+    pub(crate) fn send_frame(
+        &mut self,
+        peer: &str,
+        content: Option<(&str, Vec<u8>)>,
+        report: bool,
+    ) -> Frame {
         self.sent += 1;
         let (n, chair) = (self.sent, &self.chair);
-        let mut headers = vec![("Message-ID".to_owned(), format!("{chair}{}.{n}", self.table.number))];
+        let mut headers = vec![(
+            "Message-ID".to_owned(),
+            format!("{chair}{}.{n}", self.table.number),
+        )];
         if let Some((kind, body)) = &content {
-            headers.push(("Byte-Range".to_owned(), format!("1-{}/{}", body.len(), body.len())));
+            headers.push((
+                "Byte-Range".to_owned(),
+                format!("1-{}/{}", body.len(), body.len()),
+            ));
             if report {
                 headers.push(("Success-Report".to_owned(), "yes".to_owned()));
             }
@@ -82,13 +110,23 @@ impl Endpoint {
 fn attach(table: Arc<Table>, chair: String, stream: TcpStream) -> mpsc::Sender<Vec<u8>> {
     let _ = stream.set_nodelay(true);
     let any = SocketAddr::from(([0, 0, 0, 0], 0));
-    let ends = (stream.local_addr().unwrap_or(any), stream.peer_addr().unwrap_or(any));
+    let ends = (
+        stream.local_addr().unwrap_or(any),
+        stream.peer_addr().unwrap_or(any),
+    );
     let (mut reader, mut writer) = stream.into_split();
     let (sender, mut queue) = mpsc::channel::<Vec<u8>>(1024);
     let (writes, seat) = (Arc::clone(&table), chair.clone());
     tokio::spawn(async move {
         while let Some(bytes) = queue.recv().await {
-            writes.record(Direction::Sent, &seat, Protocol::Msrp, "tcp", ends, bytes.clone());
+            writes.record(
+                Direction::Sent,
+                &seat,
+                Protocol::Msrp,
+                "tcp",
+                ends,
+                bytes.clone(),
+            );
             for bytes in writes.tampered(Direction::Sent, Protocol::Msrp, bytes) {
                 if writer.write_all(&bytes).await.is_err() {
                     return;
@@ -104,12 +142,22 @@ fn attach(table: Arc<Table>, chair: String, stream: TcpStream) -> mpsc::Sender<V
             buffer.extend_from_slice(&chunk[..len]);
             loop {
                 let (bytes, lost) = match wire::msrp::frame(&buffer, &Limits::default()) {
-                    Ok(Framed::Complete { skip, len }) => (buffer.drain(..skip + len).skip(skip).collect::<Vec<u8>>(), false),
+                    Ok(Framed::Complete { skip, len }) => (
+                        buffer.drain(..skip + len).skip(skip).collect::<Vec<u8>>(),
+                        false,
+                    ),
                     Ok(Framed::Incomplete) => break,
                     Err(_) => (std::mem::take(&mut buffer), true),
                 };
                 for bytes in table.tampered(Direction::Received, Protocol::Msrp, bytes) {
-                    table.record(Direction::Received, &chair, Protocol::Msrp, "tcp", ends, bytes.clone());
+                    table.record(
+                        Direction::Received,
+                        &chair,
+                        Protocol::Msrp,
+                        "tcp",
+                        ends,
+                        bytes.clone(),
+                    );
                     for answer in answers_to(&bytes) {
                         // A full queue means that the scene is over; there is nobody to answer for.
                         let _ = answers.try_send(answer.to_bytes());
@@ -126,25 +174,48 @@ fn attach(table: Arc<Table>, chair: String, stream: TcpStream) -> mpsc::Sender<V
 
 /// The 200 that a SEND wants, and the success report if it asks for one (RFC 4975 7.1.2, 7.2).
 fn answers_to(bytes: &[u8]) -> Vec<Frame> {
-    let Ok(frame) = Frame::parse(bytes) else { return Vec::new() };
+    let Ok(frame) = Frame::parse(bytes) else {
+        return Vec::new();
+    };
     let send = matches!(&frame.kind, Kind::Request(method) if method == "SEND");
     if !send {
         return Vec::new();
     }
-    let answer = |kind, to_path: Vec<String>, transaction: String, headers| Frame { transaction, kind, to_path, from_path: frame.to_path.clone(), headers, body: None, flag: Flag::Complete };
+    let answer = |kind, to_path: Vec<String>, transaction: String, headers| Frame {
+        transaction,
+        kind,
+        to_path,
+        from_path: frame.to_path.clone(),
+        headers,
+        body: None,
+        flag: Flag::Complete,
+    };
     let mut answers = Vec::new();
     if !matches!(frame.header("Failure-Report"), Some("no" | "partial")) {
         let first = frame.from_path.first().cloned().into_iter().collect();
-        answers.push(answer(Kind::Response(200, "OK".to_owned()), first, frame.transaction.clone(), Vec::new()));
+        answers.push(answer(
+            Kind::Response(200, "OK".to_owned()),
+            first,
+            frame.transaction.clone(),
+            Vec::new(),
+        ));
     }
     if frame.header("Success-Report") == Some("yes") && frame.flag == Flag::Complete {
         let range = frame.header("Byte-Range").unwrap_or("1-0/0").to_owned();
         let headers = vec![
-            ("Message-ID".to_owned(), frame.header("Message-ID").unwrap_or_default().to_owned()),
+            (
+                "Message-ID".to_owned(),
+                frame.header("Message-ID").unwrap_or_default().to_owned(),
+            ),
             ("Byte-Range".to_owned(), range),
             ("Status".to_owned(), "000 200 OK".to_owned()),
         ];
-        answers.push(answer(Kind::Request("REPORT".to_owned()), frame.from_path.clone(), format!("r{}", frame.transaction), headers));
+        answers.push(answer(
+            Kind::Request("REPORT".to_owned()),
+            frame.from_path.clone(),
+            format!("r{}", frame.transaction),
+            headers,
+        ));
     }
     answers
 }

@@ -48,7 +48,14 @@ impl Default for Manner {
 
 impl Manner {
     /// A session description with `path` as the MSRP address.
-    pub(crate) fn sdp(&self, host: &str, port: u16, path: &str, setup: &str, version: u32) -> String {
+    pub(crate) fn sdp(
+        &self,
+        host: &str,
+        port: u16,
+        path: &str,
+        setup: &str,
+        version: u32,
+    ) -> String {
         let family = if host.contains(':') { "IP6" } else { "IP4" };
         let mut lines = vec![
             "v=0".to_owned(),

@@ -48,6 +48,9 @@ pub struct Profile {
     /// Protocol time runs so many times faster than the clock (only where the subject's does too).
     #[serde(default = "real_time")]
     pub time_scale: f64,
+    /// The same for scenarios tagged `@long-wait`, which the embedded reference plays on a clock of its own.
+    #[serde(default)]
+    pub long_wait_scale: Option<f64>,
     /// Session interval the tester asks for, in seconds (RFC 4028: at least 90).
     #[serde(default = "least_interval")]
     pub session_interval: u32,
@@ -95,7 +98,11 @@ impl Profile {
                 let place = error
                     .location()
                     .map_or_else(String::new, |at| format!(":{}:{}", at.line(), at.column()));
-                fail(place, error.to_string(), "compare with features/profiles/remote.yaml, where every key is explained")
+                fail(
+                    place,
+                    error.to_string(),
+                    "compare with features/profiles/remote.yaml, where every key is explained",
+                )
             })
             .and_then(|profile| profile.checked(&fail))
     }
@@ -105,15 +112,36 @@ impl Profile {
         fail: &impl Fn(String, String, &str) -> ProfileError,
     ) -> Result<Self, ProfileError> {
         let problem = if self.adapter == Adapter::Remote && self.sip.is_none() {
-            Some(("`sip` is missing", "add the address the subject listens on, e.g. `sip: 127.0.0.1:5060`"))
-        } else if self.adapter == Adapter::Process && (self.command.is_empty() || self.sip.is_none()) {
-            Some(("`command` or `sip` is missing", "add the subject's command line and the address it will listen on"))
-        } else if !(self.time_scale.is_finite() && (0.01..=1000.0).contains(&self.time_scale)) {
-            Some(("`time_scale` is out of range", "use 1 unless the subject can run its timers faster"))
+            Some((
+                "`sip` is missing",
+                "add the address the subject listens on, e.g. `sip: 127.0.0.1:5060`",
+            ))
+        } else if self.adapter == Adapter::Process
+            && (self.command.is_empty() || self.sip.is_none())
+        {
+            Some((
+                "`command` or `sip` is missing",
+                "add the subject's command line and the address it will listen on",
+            ))
+        } else if ![Some(self.time_scale), self.long_wait_scale]
+            .iter()
+            .flatten()
+            .all(|s| (0.01..=1000.0).contains(s))
+        {
+            Some((
+                "`time_scale` or `long_wait_scale` is out of range",
+                "use 1 unless the subject can run its timers faster",
+            ))
         } else if !self.users.contains("{chair}") {
-            Some(("`users` has no {chair}", "write e.g. `users: \"sip:{chair}.{n}@example.com\"`"))
+            Some((
+                "`users` has no {chair}",
+                "write e.g. `users: \"sip:{chair}.{n}@example.com\"`",
+            ))
         } else if !(2..=50).contains(&self.max_participants) {
-            Some(("`max_participants` must be 2 to 50", "give the subject's ad-hoc maximum, the inviter included"))
+            Some((
+                "`max_participants` must be 2 to 50",
+                "give the subject's ad-hoc maximum, the inviter included",
+            ))
         } else {
             None
         };
@@ -126,6 +154,8 @@ impl Profile {
     /// Address of `chair` in scenario `n`.
     #[must_use]
     pub fn user(&self, chair: &str, n: usize) -> String {
-        self.users.replace("{chair}", chair).replace("{n}", &n.to_string())
+        self.users
+            .replace("{chair}", chair)
+            .replace("{n}", &n.to_string())
     }
 }

@@ -22,10 +22,15 @@ pub(crate) enum Subject {
 }
 
 impl Subject {
-    pub(crate) async fn start(profile: &Profile, core: &Arc<Core>, transport: Transport) -> Result<Self, LabError> {
+    pub(crate) async fn start(
+        profile: &Profile,
+        core: &Arc<Core>,
+        transport: Transport,
+        scale: f64,
+    ) -> Result<Self, LabError> {
         match profile.adapter {
             Adapter::Remote => profile.sip.map(Self::Remote).ok_or(LabError::NoAddress),
-            Adapter::Embedded => embedded(profile, core, transport).await,
+            Adapter::Embedded => embedded(profile, core, transport, scale).await,
             Adapter::Process => process(profile, core, transport).await,
         }
     }
@@ -48,9 +53,19 @@ impl Subject {
     }
 }
 
-async fn embedded(profile: &Profile, core: &Core, transport: Transport) -> Result<Subject, LabError> {
+async fn embedded(
+    profile: &Profile,
+    core: &Core,
+    transport: Transport,
+    scale: f64,
+) -> Result<Subject, LabError> {
     let any = SocketAddr::from(([127, 0, 0, 1], 0));
-    let options = net::Options { time_scale: profile.time_scale, sip: any, msrp: any, ..net::Options::default() };
+    let options = net::Options {
+        time_scale: scale,
+        sip: any,
+        msrp: any,
+        ..net::Options::default()
+    };
     let config = roles::Config {
         domain: profile.domain.clone(),
         core: core.address,
@@ -62,32 +77,65 @@ async fn embedded(profile: &Profile, core: &Core, transport: Transport) -> Resul
     };
     let shards = std::thread::available_parallelism().map_or(1, usize::from);
     let nodes = move |local: &machines::port::Local| {
-        (0..shards).map(|shard| Box::new(roles::Server::new(config.clone(), *local, shard)) as Box<dyn Node>).collect()
+        (0..shards)
+            .map(|shard| {
+                Box::new(roles::Server::new(config.clone(), *local, shard)) as Box<dyn Node>
+            })
+            .collect()
     };
     let handle = net::serve(options, nodes, roles::route).await?;
     let sip = handle.local.sip;
     Ok(Subject::Embedded(handle, sip))
 }
 
-async fn process(profile: &Profile, core: &Core, transport: Transport) -> Result<Subject, LabError> {
+async fn process(
+    profile: &Profile,
+    core: &Core,
+    transport: Transport,
+) -> Result<Subject, LabError> {
     let sip = profile.sip.ok_or(LabError::NoAddress)?;
     let fill = |text: &str, config: &str| {
         text.replace("{sip}", &sip.to_string())
             .replace("{core}", &core.address.to_string())
-            .replace("{transport}", if transport == Transport::Udp { "udp" } else { "tcp" })
+            .replace(
+                "{transport}",
+                if transport == Transport::Udp {
+                    "udp"
+                } else {
+                    "tcp"
+                },
+            )
             .replace("{scale}", &profile.time_scale.to_string())
             .replace("{config}", config)
     };
-    let file = std::env::temp_dir().join(format!("shall-subject-{}-{}.yaml", std::process::id(), core.address.port()));
+    let file = std::env::temp_dir().join(format!(
+        "shall-subject-{}-{}.yaml",
+        std::process::id(),
+        core.address.port()
+    ));
     let path = file.to_string_lossy().into_owned();
     if let Some(config) = &profile.config {
-        std::fs::write(&file, fill(config, &path)).map_err(|error| LabError::Start(path.clone(), error))?;
+        std::fs::write(&file, fill(config, &path))
+            .map_err(|error| LabError::Start(path.clone(), error))?;
     }
-    let words: Vec<String> = profile.command.iter().map(|word| fill(word, &path)).collect();
+    let words: Vec<String> = profile
+        .command
+        .iter()
+        .map(|word| fill(word, &path))
+        .collect();
     let failed = |error| LabError::Start(words.join(" "), error);
-    let mut child = Command::new(&words[0]).args(&words[1..]).stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true).spawn().map_err(failed)?;
+    let mut child = Command::new(&words[0])
+        .args(&words[1..])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(failed)?;
     // Its first line says that it listens.
-    let out = child.stdout.take().ok_or_else(|| LabError::Silent(words.join(" ")))?;
+    let out = child
+        .stdout
+        .take()
+        .ok_or_else(|| LabError::Silent(words.join(" ")))?;
     let mut lines = BufReader::new(out).lines();
     match tokio::time::timeout(START, lines.next_line()).await {
         Ok(Ok(Some(_))) => {}

@@ -7,7 +7,7 @@ use super::general::Refusal;
 
 /// The users to invite, in the order of the list, each once.
 ///
-/// Refuses a list that is broken (400) or longer than `maximum` (486).
+/// Refuses a list that is broken (400) or would make more than `maximum` participants (486).
 pub(crate) fn read(
     body: &[u8],
     inviter: &Uri,
@@ -26,7 +26,8 @@ pub(crate) fn read(
             continue;
         }
         // 7.2.1.2/on-invite/5
-        if entries.len() == maximum {
+        // The inviter is a participant too.
+        if entries.len() + 1 >= maximum {
             // 7.2.1.2/on-invite/5.2
             return Err(
                 Refusal::new(486).with("Warning", format!("399 {agent} \"too many participants\""))
