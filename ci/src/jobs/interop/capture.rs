@@ -15,7 +15,29 @@ use wire::Capture;
 struct Seen {
     transport: String,
     start: String,
+    /// Call-ID and the two users: two embedded subjects with one seed choose equal Call-IDs.
     call: String,
+}
+
+impl Seen {
+    fn new(transport: &str, start: &str, call_id: &str, from: &str, to: &str) -> Seen {
+        let mut users = [address(from), address(to)];
+        users.sort_unstable();
+        Seen {
+            transport: transport.to_owned(),
+            start: start.to_owned(),
+            call: format!("{call_id} of {} and {}", users[0], users[1]),
+        }
+    }
+}
+
+/// The URI of a From or To value.
+fn address(value: &str) -> &str {
+    let inside = value
+        .split_once('<')
+        .and_then(|(_, rest)| rest.split_once('>'));
+    let plain = || value.split(';').next().unwrap_or_default().trim();
+    inside.map_or_else(plain, |(uri, _)| uri)
 }
 
 /// What two readers agree on.
@@ -123,11 +145,7 @@ mod tests {
     use super::*;
 
     fn seen(start: &str) -> Seen {
-        Seen {
-            transport: "udp".into(),
-            start: start.into(),
-            call: "1@a".into(),
-        }
+        Seen::new("udp", start, "1@a", "Ann <sip:a@b>;tag=1", "sip:c@d;tag=2")
     }
 
     #[test]

@@ -48,28 +48,32 @@ pub(super) fn read(path: &Path) -> Result<Record, String> {
         for end in [local, remote] {
             record.ends.insert((line.transport.clone(), end.port()));
         }
-        record.seen.push(message(line.transport, &bytes));
+        record.seen.push(message(&line.transport, &bytes));
     }
     Ok(record)
 }
 
-/// Start line and Call-ID of a message, read as plainly as possible.
-fn message(transport: String, bytes: &[u8]) -> Seen {
+/// Start line and call of a message, read as plainly as possible.
+fn message(transport: &str, bytes: &[u8]) -> Seen {
     let text = String::from_utf8_lossy(bytes);
     let mut lines = text.trim_start_matches(['\r', '\n']).lines();
-    let start = lines.next().unwrap_or_default().to_owned();
-    let mut headers = lines
+    let start = lines.next().unwrap_or_default();
+    let headers: Vec<(&str, &str)> = lines
         .take_while(|line| !line.is_empty())
-        .filter_map(|line| line.split_once(':'));
-    let call = headers.find(|(name, _)| is_call_id(name));
-    Seen {
+        .filter_map(|line| line.split_once(':'))
+        .collect();
+    let value = |name: &str, compact: &str| {
+        let is =
+            |found: &str| found.eq_ignore_ascii_case(name) || found.eq_ignore_ascii_case(compact);
+        let header = headers.iter().find(|(found, _)| is(found.trim()));
+        header.map_or("", |(_, value)| value.trim())
+    };
+    let call_id = value("Call-ID", "i");
+    Seen::new(
         transport,
         start,
-        call: call.map_or("", |(_, value)| value.trim()).to_owned(),
-    }
-}
-
-fn is_call_id(name: &str) -> bool {
-    let name = name.trim();
-    name.eq_ignore_ascii_case("call-id") || name.eq_ignore_ascii_case("i")
+        call_id,
+        value("From", "f"),
+        value("To", "t"),
+    )
 }

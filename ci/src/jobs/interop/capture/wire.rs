@@ -136,12 +136,9 @@ fn messages(layers: &Value, record: &Record) -> Vec<Seen> {
     }
     let found = all(&layers["sip"]).into_iter().filter_map(|sip| {
         let start = first(&sip["sip.Request-Line"]).or_else(|| first(&sip["sip.Status-Line"]))?;
-        let call = first(&sip["sip.msg_hdr_tree"]["sip.Call-ID"]).unwrap_or_default();
-        Some(Seen {
-            transport: transport.to_owned(),
-            start: start.to_owned(),
-            call: call.to_owned(),
-        })
+        let value = |name: &str| first(&sip["sip.msg_hdr_tree"][name]).unwrap_or_default();
+        let (from, to) = (value("sip.From"), value("sip.To"));
+        Some(Seen::new(transport, start, value("sip.Call-ID"), from, to))
     });
     found.collect()
 }
