@@ -73,7 +73,10 @@ fn missing(out: &Path) -> Vec<String> {
 }
 
 fn told(summary: &Summary) -> String {
-    let totals = summary.totals.iter().filter(|(_, count)| **count > 0);
+    let totals = summary
+        .totals
+        .iter()
+        .filter_map(|(name, count)| Some((name, (*count).filter(|count| *count > 0)?)));
     totals
         .map(|(name, count)| format!("{count} {name}"))
         .collect::<Vec<_>>()

@@ -11,7 +11,8 @@ use std::time::Duration;
 /// The part of `summary.json` that the checks read.
 #[derive(Deserialize)]
 pub(super) struct Summary {
-    pub(super) totals: BTreeMap<String, u64>,
+    /// Null where a run cannot tell, as it cannot tell what is unproven.
+    pub(super) totals: BTreeMap<String, Option<u64>>,
     pub(super) clauses: Vec<Clause>,
 }
 
@@ -38,7 +39,7 @@ impl Summary {
 
     /// A total by its name; what is not listed is 0.
     pub(super) fn total(&self, name: &str) -> u64 {
-        self.totals.get(name).copied().unwrap_or_default()
+        self.totals.get(name).copied().flatten().unwrap_or_default()
     }
 
     /// Verdict, or status where there is none, by clause.
