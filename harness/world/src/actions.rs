@@ -11,6 +11,7 @@ use wire::xml::resource_lists::{self, Entry};
 use crate::agent::{Call, Side};
 use crate::core::lock;
 use crate::lab::flow;
+use crate::scene::LINGER;
 use crate::{Manner, Scene};
 
 const BOUNDARY: &str = "shall-parts";
@@ -203,8 +204,12 @@ impl Scene {
                 answer.push("Privacy", privacy);
             }
         }
-        if (200..300).contains(&code) && !self.accept(chair, &call, &manner, &mut answer).await {
-            return;
+        let mut active = false;
+        if (200..300).contains(&code) {
+            match self.accept(chair, &call, &manner, &mut answer).await {
+                Some(side) => active = side,
+                None => return,
+            }
         }
         let bytes = if code < 200 {
             answer.to_bytes()
@@ -217,16 +222,19 @@ impl Scene {
             agent.remember(&call.request, answer)
         };
         self.table.send_sip((chair.to_owned(), call.flow, bytes));
+        if active {
+            self.join(chair, &call.call_id).await;
+        }
     }
 
-    /// Completes a 200: session timer as asked, answer to the offer, and the MSRP leg.
+    /// Completes a 200: session timer as asked, answer to the offer, and says whether the chair connects.
     async fn accept(
         &mut self,
         chair: &str,
         call: &Call,
         manner: &Manner,
         answer: &mut Message,
-    ) -> bool {
+    ) -> Option<bool> {
         if let Some(timer) = manner
             .session_expires
             .clone()
@@ -260,13 +268,10 @@ impl Scene {
             Ok(sdp) => answer.set_body("application/sdp", sdp.into_bytes()),
             Err(error) => {
                 self.block(format!("the tester has no MSRP port for {chair}: {error}"));
-                return false;
+                return None;
             }
         }
-        if setup == "active" {
-            self.join(chair, &call.call_id).await;
-        }
-        true
+        Some(setup == "active")
     }
 
     pub async fn ring(&mut self, chair: &str) {
@@ -364,6 +369,7 @@ impl Scene {
             return;
         };
         let frame = endpoint.send_frame(peer, content, report);
+        let answered = response_to(frame.transaction.clone());
         let mut links = endpoint.links();
         let patience = Duration::from_secs(2);
         let link = tokio::time::timeout(patience, links.wait_for(Option::is_some)).await;
@@ -372,6 +378,7 @@ impl Scene {
                 if link.send(frame.to_bytes()).await.is_err() {
                     self.block(format!("the MSRP connection of {chair} is gone"));
                 }
+                self.wait(Some(LINGER), answered).await;
             }
             None => self.block(format!("{chair} has no MSRP connection")),
         }
@@ -583,6 +590,18 @@ fn final_answer(exchange: &Exchange, call_id: &str, cseq: &str) -> Option<()> {
             && scan.field("CSeq").is_some_and(|v| v.value == cseq)
     });
     found.then_some(())
+}
+
+/// Whether the subject answered the MSRP request of this transaction (RFC 4975 7.2).
+fn response_to(transaction: String) -> impl Fn(&Exchange) -> Option<()> {
+    move |exchange| {
+        trace::matchers::msrp_frames(exchange, Direction::Received)
+            .any(|m| {
+                m.message.transaction == transaction
+                    && matches!(m.message.kind, wire::msrp::Kind::Response(..))
+            })
+            .then_some(())
+    }
 }
 
 fn peer_path(sdp: &str) -> Option<String> {

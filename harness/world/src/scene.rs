@@ -23,7 +23,7 @@ const FRAMES: usize = 20_000;
 const FLOOR: Duration = Duration::from_millis(1500);
 
 /// Seconds of protocol time that the end of a scenario may wait for messages still on their way.
-const LINGER: f64 = 4.0;
+pub(crate) const LINGER: f64 = 4.0;
 
 /// What the sockets and the steps share.
 pub(crate) struct Table {
@@ -386,14 +386,21 @@ impl Scene {
         loop {
             self.settle().await;
             let guests = self.open(Side::Called);
-            let Some(first) = guests.first() else { break };
+            // A session is known by the subject's Contact, the IM Session Identity.
+            let shared = guests.iter().find(|call| {
+                let company = guests.iter().filter(|other| other.target == call.target);
+                company.count() > 1
+            });
+            let Some(first) = shared.or(guests.first()) else {
+                break;
+            };
             // The subject ends a session that has one participant left.
-            if guests.len() == 1 {
+            if shared.is_none() {
                 let (table, id) = (Arc::clone(&self.table), first.call_id.clone());
                 let gone = move |_: &Exchange| {
                     lock(&table.agent)
                         .call_mut(&id)
-                        .is_none_or(|c| c.ended)
+                        .is_none_or(|call| call.ended)
                         .then_some(())
                 };
                 if self.wait(Some(LINGER), gone).await.is_some() {
