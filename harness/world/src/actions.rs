@@ -136,28 +136,17 @@ impl Scene {
                 .find(|c| c.chair == chair && c.side == Side::Called && c.code.is_none())
                 .cloned()
         };
-        let inviter = self.callers_answered();
-        // An answer to the inviter closes the window for invitations that never came.
+        // An answer to the inviter closes the window for invitations that never came: a refusal
+        // always, an acceptance when the subject has never invited anybody.
+        let seat = std::sync::Arc::clone(&self.table);
         let seen = self
-            .wait(None, |ex| {
-                open().map(Some).or_else(|| inviter(ex).then_some(None))
+            .wait(None, move |ex| {
+                let least = if seat.idle() { 200 } else { 300 };
+                let closed = || caller_answered(ex, least).then_some(None);
+                open().map(Some).or_else(closed)
             })
             .await;
         seen.flatten()
-    }
-
-    fn callers_answered(&self) -> impl Fn(&Exchange) -> bool + use<> {
-        |ex| {
-            ex.frames.iter().any(|f| {
-                f.direction == Direction::Received && f.protocol == trace::Protocol::Sip && {
-                    let scan = Scan::sip(&f.bytes);
-                    scan.code().is_some_and(|code| code >= 300)
-                        && scan
-                            .field("CSeq")
-                            .is_some_and(|c| c.value.ends_with("INVITE"))
-                }
-            })
-        }
     }
 
     async fn reply(&mut self, chair: &str, code: u16, reason: &str) {
@@ -573,6 +562,18 @@ impl Scene {
         }
         heard
     }
+}
+
+/// Whether an inviter has a response of this status or above.
+fn caller_answered(exchange: &Exchange, least: u16) -> bool {
+    exchange.received().any(|f| {
+        let scan = Scan::sip(&f.bytes);
+        let invite = || {
+            scan.field("CSeq")
+                .is_some_and(|c| c.value.ends_with("INVITE"))
+        };
+        scan.code().is_some_and(|code| code >= least) && invite()
+    })
 }
 
 fn any_answer(exchange: &Exchange) -> Option<()> {

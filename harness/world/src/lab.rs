@@ -5,12 +5,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use machines::port::{Flow, Transport};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 use trace::{Direction, Exchange};
 use wire::scan::Scan;
 
 use crate::core::Core;
 use crate::profile::Adapter;
+use crate::scene::Focus;
 use crate::subject::Subject;
 use crate::{Profile, Scene, Tamper};
 
@@ -57,6 +58,7 @@ pub struct Lab {
     stands: Vec<Stand>,
     subjects: Mutex<Vec<Subject>>,
     scenes: AtomicUsize,
+    pub(crate) focus: watch::Sender<Focus>,
 }
 
 impl Lab {
@@ -97,6 +99,7 @@ impl Lab {
             stands,
             subjects: Mutex::new(subjects),
             scenes: AtomicUsize::new(1),
+            focus: watch::channel(Focus::Unknown).0,
         };
         Ok(Arc::new(lab))
     }

@@ -22,8 +22,21 @@ const FRAMES: usize = 20_000;
 /// A real wait never ends sooner than this, however fast protocol time runs.
 const FLOOR: Duration = Duration::from_millis(1500);
 
+/// What is left of a wait for a subject that has shown itself no conference server.
+const GRACE: Duration = Duration::from_millis(1000);
 /// Seconds of protocol time that the end of a scenario may wait for messages still on their way.
 pub(crate) const LINGER: f64 = 4.0;
+
+/// What a run has learnt of the subject as a conference server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Focus {
+    /// Nobody has been let in, and nobody invited.
+    Unknown,
+    /// It let an inviter in before it invited anybody at all.
+    Idle,
+    /// It invites.
+    Active,
+}
 
 /// What the sockets and the steps share.
 pub(crate) struct Table {
@@ -33,6 +46,7 @@ pub(crate) struct Table {
     began: Instant,
     exchange: Mutex<Exchange>,
     grown: watch::Sender<usize>,
+    focus: watch::Sender<Focus>,
     pub(crate) agent: Mutex<Agent>,
     tamper: Mutex<Option<Box<dyn Tamper>>>,
     users: Mutex<BTreeMap<String, String>>,
@@ -105,6 +119,7 @@ impl Table {
                 (self.core.address, flow.remote),
                 bytes.clone(),
             );
+            self.learn(&scan);
             let Ok(message) = Message::parse(&bytes) else {
                 continue;
             };
@@ -114,6 +129,29 @@ impl Table {
                 self.send_sip(reply);
             }
         }
+    }
+
+    fn learn(&self, scan: &Scan) {
+        let has = |name: &str, text: &str| scan.field(name).is_some_and(|f| f.value.contains(text));
+        let found = match scan.code() {
+            Some(200..=299) => Focus::Idle,
+            None if !has("To", ";tag=") => Focus::Active,
+            _ => return,
+        };
+        if has("CSeq", "INVITE") {
+            self.focus.send_if_modified(|focus| {
+                let news = *focus != found && *focus != Focus::Active;
+                if news {
+                    *focus = found;
+                }
+                news
+            });
+        }
+    }
+
+    /// Whether the subject let an inviter in without ever inviting anybody.
+    pub(crate) fn idle(&self) -> bool {
+        *self.focus.borrow() == Focus::Idle
     }
 
     pub(crate) fn send_sip(&self, (chair, flow, bytes): Reply) {
@@ -222,6 +260,7 @@ impl Scene {
             began: lab.began,
             exchange: Mutex::default(),
             grown: watch::channel(0).0,
+            focus: lab.focus.clone(),
             agent: Mutex::default(),
             tamper: Mutex::new(tamper),
             users: Mutex::default(),
@@ -302,12 +341,14 @@ impl Scene {
         seen: impl Fn(&Exchange) -> Option<T>,
     ) -> Option<T> {
         let mut grown = self.table.grown.subscribe();
+        let mut focus = self.table.focus.subscribe();
         let scale = self.scale;
         let patience = limit.map_or_else(
             || self.patience(),
             |s| Duration::from_secs_f64(s / scale).max(FLOOR),
         );
         let deadline = tokio::time::Instant::now() + patience;
+        let mut hopeless = None;
         loop {
             grown.borrow_and_update();
             if let Some(found) = seen(&lock(&self.table.exchange)) {
@@ -316,10 +357,18 @@ impl Scene {
             if self.blocked.is_some() || self.exhausted {
                 return None;
             }
-            if tokio::time::timeout_at(deadline, grown.changed())
-                .await
-                .is_err()
-            {
+            let mut end = deadline;
+            if *focus.borrow_and_update() == Focus::Idle {
+                let since = *hopeless.get_or_insert_with(tokio::time::Instant::now);
+                end = end.min(since + GRACE);
+            }
+            let news = async {
+                tokio::select! {
+                    _ = grown.changed() => {}
+                    _ = focus.changed() => {}
+                }
+            };
+            if tokio::time::timeout_at(end, news).await.is_err() {
                 return None;
             }
         }
