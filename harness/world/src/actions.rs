@@ -576,10 +576,12 @@ fn caller_answered(exchange: &Exchange, least: u16) -> bool {
     })
 }
 
+/// A response of the subject's own making; an echo of what the tester sent is none.
 fn any_answer(exchange: &Exchange) -> Option<()> {
+    let ours = |bytes: &[u8]| exchange.sent().any(|f| f.bytes == bytes);
     exchange
         .received()
-        .any(|f| Scan::sip(&f.bytes).code().is_some())
+        .any(|f| Scan::sip(&f.bytes).code().is_some() && !ours(&f.bytes))
         .then_some(())
 }
 
