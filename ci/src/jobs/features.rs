@@ -51,7 +51,7 @@ fn unsound(summary: &Summary) -> Vec<String> {
             ));
         }
     }
-    for clause in &summary.clauses {
+    for clause in summary.all() {
         let verdict = clause.verdict.as_deref().unwrap_or_default();
         if verdict == "pass" && clause.evidence.is_empty() {
             faults.push(format!("{}: passes without evidence", clause.id));

@@ -14,6 +14,9 @@ pub(super) struct Summary {
     /// Null where a run cannot tell, as it cannot tell what is unproven.
     pub(super) totals: BTreeMap<String, Option<u64>>,
     pub(super) clauses: Vec<Clause>,
+    /// Rules of RFCs, judged and reported apart.
+    #[serde(default)]
+    pub(super) supporting: Vec<Clause>,
 }
 
 /// One clause of a summary.
@@ -37,6 +40,11 @@ impl Summary {
         serde_json::from_str(&text).map_err(|fault| format!("{}: {fault}", path.display()))
     }
 
+    /// Clauses and supporting rules.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Clause> {
+        self.clauses.iter().chain(&self.supporting)
+    }
+
     /// A total by its name; what is not listed is 0.
     pub(super) fn total(&self, name: &str) -> u64 {
         self.totals.get(name).copied().flatten().unwrap_or_default()
@@ -50,8 +58,7 @@ impl Summary {
                 .clone()
                 .unwrap_or_else(|| clause.status.clone())
         };
-        self.clauses
-            .iter()
+        self.all()
             .map(|clause| (clause.id.clone(), word(clause)))
             .collect()
     }
