@@ -15,6 +15,8 @@ const LARGEST: u64 = 4 << 20;
 /// The texts that say what must be true.
 #[derive(Debug)]
 pub struct Bundle {
+    /// What stands before the paths in messages.
+    root: String,
     /// Path relative to `features/`, and text.
     files: Vec<(String, String)>,
 }
@@ -28,7 +30,14 @@ impl Bundle {
             Some(folder) => read(folder, folder, 0, &mut files)?,
         }
         files.sort();
-        Ok(Self { files })
+        let root = folder.map_or("features".into(), |f| f.to_string_lossy().into_owned());
+        Ok(Self { root, files })
+    }
+
+    /// The path of a file as the user knows it.
+    #[must_use]
+    pub fn shown(&self, path: &str) -> String {
+        format!("{}/{path}", self.root.trim_end_matches('/'))
     }
 
     /// Files with this ending below this folder.
@@ -55,7 +64,7 @@ impl Bundle {
     pub fn catalogue(&self) -> Result<Catalogue, Error> {
         let files = self
             .below("clauses/", ".yaml")
-            .map(|(path, text)| (format!("features/{path}"), text.clone()));
+            .map(|(path, text)| (self.shown(path), text.clone()));
         Ok(Catalogue::load(files)?)
     }
 }

@@ -80,17 +80,27 @@ impl Plan {
     pub fn read(bundle: &Bundle, catalogue: &Catalogue) -> Result<Vec<Feature>, Error> {
         let mut features = Vec::new();
         for (path, text) in bundle.below("", ".feature") {
-            let file = format!("features/{path}");
-            let mut feature = Feature::parse(text, GherkinEnv::default()).map_err(|error| {
-                let words = error.to_string();
-                let (line, column) = position(&words);
-                Error::Feature {
-                    file: file.clone(),
-                    line,
-                    column,
-                    problem: words,
-                }
-            })?;
+            let file = bundle.shown(path);
+            let wrong = |(line, column), problem: String| Error::Feature {
+                file: file.clone(),
+                line,
+                column,
+                problem,
+            };
+            let mut feature = Feature::parse(text, GherkinEnv::default())
+                .map_err(|_| wrong(stray(text), "this line is no Gherkin".to_owned()))?;
+            let judges = |s: &gherkin::Scenario| {
+                let mut steps = s.steps.iter();
+                steps.any(|step| step.ty == gherkin::StepType::Then)
+            };
+            if let Some(idle) = feature.scenarios.iter().find(|s| !judges(s)) {
+                let at = (idle.position.line, idle.position.col);
+                return Err(wrong(at, "the scenario has no Then line".to_owned()));
+            }
+            if feature.scenarios.is_empty() && feature.rules.is_empty() {
+                let at = (feature.position.line, feature.position.col);
+                return Err(wrong(at, "the feature has no scenario".to_owned()));
+            }
             feature.path = Some(PathBuf::from(path));
             if let Some(wrong) =
                 citations::unknown(catalogue, &citations::in_feature(&file, text)).first()
@@ -182,13 +192,33 @@ impl Plan {
     }
 }
 
-/// Line and column that gherkin's error text names as `line:column`.
-fn position(words: &str) -> (usize, usize) {
-    let numbers = words.split_whitespace().find_map(|word| {
-        let (line, column) = word
-            .trim_matches(|c: char| !c.is_ascii_digit() && c != ':')
-            .split_once(':')?;
-        Some((line.parse().ok()?, column.parse().ok()?))
-    });
-    numbers.unwrap_or((1, 1))
+/// Line and column of the first line that no Gherkin line can be, in a text that does not parse.
+/// (The positions in gherkin's own errors lie behind it.)
+fn stray(text: &str) -> (usize, usize) {
+    const STEPS: [&str; 6] = ["Given ", "When ", "Then ", "And ", "But ", "* "];
+    const HEADS: [&str; 6] = [
+        "Feature:",
+        "Background:",
+        "Scenario",
+        "Rule:",
+        "Example",
+        "|",
+    ];
+    let (mut prose, mut quoted) = (false, false);
+    for (number, line) in text.lines().enumerate() {
+        let bare = line.trim_start();
+        let starts = |words: &[&str]| words.iter().any(|w| bare.starts_with(w));
+        if bare.starts_with("\"\"\"") {
+            quoted = !quoted;
+        } else if quoted || bare.is_empty() || starts(&["#", "@"]) {
+        } else if starts(&HEADS) {
+            // Free text may follow a heading, up to its first step.
+            prose = !bare.starts_with('|');
+        } else if starts(&STEPS) {
+            prose = false;
+        } else if !prose {
+            return (number + 1, line.len() - bare.len() + 1);
+        }
+    }
+    (1, 1)
 }

@@ -31,8 +31,14 @@ pub(crate) fn selection(choice: &crate::cli::Choice) -> Selection {
 pub(crate) fn profile(bundle: &Bundle, path: Option<&Path>) -> Result<Profile, Error> {
     match path {
         None => {
-            let text = bundle.text("profiles/reference.yaml").unwrap_or_default();
-            Ok(Profile::parse("features/profiles/reference.yaml", text)?)
+            let path = "profiles/reference.yaml";
+            let help = "give the folder that holds clauses/, profiles/ and the *.feature files";
+            let text = bundle.text(path).ok_or_else(|| Error::File {
+                path: bundle.shown(path).into(),
+                source: io::ErrorKind::NotFound.into(),
+                help,
+            })?;
+            Ok(Profile::parse(&bundle.shown(path), text)?)
         }
         Some(path) => {
             let help =
