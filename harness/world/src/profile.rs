@@ -29,7 +29,7 @@ pub struct Profile {
     /// Where the tester listens as the SIP/IP core; the subject sends its requests there.
     #[serde(default = "any_port")]
     pub core: SocketAddr,
-    /// The subject's command line (`process`); `{sip}`, `{msrp}`, `{core}`, `{scale}` are filled in.
+    /// The subject's command line (`process`); `{sip}`, `{core}`, `{transport}`, `{scale}`, `{config}` are filled in.
     #[serde(default)]
     pub command: Vec<String>,
     /// A configuration file written before the command starts; `{config}` in `command` is its path.

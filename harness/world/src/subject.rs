@@ -17,7 +17,8 @@ const START: std::time::Duration = std::time::Duration::from_secs(5);
 
 pub(crate) enum Subject {
     Embedded(net::Handle, SocketAddr),
-    Process(Box<Child>, SocketAddr),
+    /// With the configuration that was written for it.
+    Process(Box<Child>, SocketAddr, std::path::PathBuf),
     Remote(SocketAddr),
 }
 
@@ -37,16 +38,18 @@ impl Subject {
 
     pub(crate) fn sip(&self) -> SocketAddr {
         match self {
-            Self::Embedded(_, sip) | Self::Process(_, sip) | Self::Remote(sip) => *sip,
+            Self::Embedded(_, sip) | Self::Process(_, sip, _) | Self::Remote(sip) => *sip,
         }
     }
 
     pub(crate) async fn stop(self) {
         match self {
             Self::Embedded(handle, _) => handle.shutdown().await,
-            Self::Process(mut child, _) => {
+            Self::Process(mut child, _, config) => {
                 // The subject ends with its run; a child that is gone already is fine.
                 let _ = child.kill().await;
+                // Without `config` in the profile there is none.
+                let _ = std::fs::remove_file(config);
             }
             Self::Remote(_) => {}
         }
@@ -142,5 +145,5 @@ async fn process(
         _ => return Err(LabError::Silent(words.join(" "))),
     }
     tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-    Ok(Subject::Process(Box::new(child), sip))
+    Ok(Subject::Process(Box::new(child), sip, file))
 }
