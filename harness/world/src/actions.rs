@@ -10,7 +10,7 @@ use wire::xml::resource_lists::{self, Entry};
 
 use crate::agent::{Call, Side};
 use crate::core::lock;
-use crate::lab::flow;
+use crate::lab::{Focus, flow};
 use crate::scene::LINGER;
 use crate::{Manner, Scene};
 
@@ -141,7 +141,11 @@ impl Scene {
         let seat = std::sync::Arc::clone(&self.table);
         let seen = self
             .wait(None, move |ex| {
-                let least = if seat.idle() { 200 } else { 300 };
+                let least = if *seat.focus.borrow() == Focus::Idle {
+                    200
+                } else {
+                    300
+                };
                 let closed = || caller_answered(ex, least).then_some(None);
                 open().map(Some).or_else(closed)
             })

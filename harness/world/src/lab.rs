@@ -11,7 +11,6 @@ use wire::scan::Scan;
 
 use crate::core::Core;
 use crate::profile::Adapter;
-use crate::scene::Focus;
 use crate::subject::Subject;
 use crate::{Profile, Scene, Tamper};
 
@@ -38,6 +37,38 @@ pub enum LabError {
         "{0} does not answer SIP: {1}\n  help: is the subject running, does it listen there, and does its configuration name {2} as its SIP/IP core?"
     )]
     Unreachable(std::net::SocketAddr, String, std::net::SocketAddr),
+}
+
+/// What a run has learnt of the subject as a conference server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Focus {
+    /// Nobody has been let in, and nobody invited.
+    Unknown,
+    /// It let an inviter in before it invited anybody at all.
+    Idle,
+    /// It invites.
+    Active,
+}
+
+impl Focus {
+    /// Learns from a message of the subject.
+    pub(crate) fn learn(focus: &watch::Sender<Self>, scan: &Scan) {
+        let has = |name: &str, text: &str| scan.field(name).is_some_and(|f| f.value.contains(text));
+        let found = match scan.code() {
+            Some(200..=299) => Self::Idle,
+            None if !has("To", ";tag=") => Self::Active,
+            _ => return,
+        };
+        if has("CSeq", "INVITE") {
+            focus.send_if_modified(|known| {
+                let news = *known != found && *known != Self::Active;
+                if news {
+                    *known = found;
+                }
+                news
+            });
+        }
+    }
 }
 
 /// A subject's address, the tester's endpoint beside it, and how fast protocol time runs there.

@@ -13,7 +13,7 @@ use wire::sip::Message;
 
 use crate::agent::{Agent, Call, Reply, Side};
 use crate::core::{Core, lock, user_key};
-use crate::lab::Lab;
+use crate::lab::{Focus, Lab};
 use crate::msrp::Endpoint;
 use crate::{Manner, Tamper};
 
@@ -27,17 +27,6 @@ const GRACE: Duration = Duration::from_millis(1000);
 /// Seconds of protocol time that the end of a scenario may wait for messages still on their way.
 pub(crate) const LINGER: f64 = 4.0;
 
-/// What a run has learnt of the subject as a conference server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Focus {
-    /// Nobody has been let in, and nobody invited.
-    Unknown,
-    /// It let an inviter in before it invited anybody at all.
-    Idle,
-    /// It invites.
-    Active,
-}
-
 /// What the sockets and the steps share.
 pub(crate) struct Table {
     pub(crate) number: usize,
@@ -46,7 +35,7 @@ pub(crate) struct Table {
     began: Instant,
     exchange: Mutex<Exchange>,
     grown: watch::Sender<usize>,
-    focus: watch::Sender<Focus>,
+    pub(crate) focus: watch::Sender<Focus>,
     pub(crate) agent: Mutex<Agent>,
     tamper: Mutex<Option<Box<dyn Tamper>>>,
     users: Mutex<BTreeMap<String, String>>,
@@ -111,6 +100,7 @@ impl Table {
         for bytes in self.tampered(Direction::Received, Protocol::Sip, bytes.to_vec()) {
             let scan = Scan::sip(&bytes);
             let chair = self.chair_of(&scan);
+            Focus::learn(&self.focus, &scan);
             self.record(
                 Direction::Received,
                 &chair,
@@ -119,7 +109,6 @@ impl Table {
                 (self.core.address, flow.remote),
                 bytes.clone(),
             );
-            self.learn(&scan);
             let Ok(message) = Message::parse(&bytes) else {
                 continue;
             };
@@ -129,29 +118,6 @@ impl Table {
                 self.send_sip(reply);
             }
         }
-    }
-
-    fn learn(&self, scan: &Scan) {
-        let has = |name: &str, text: &str| scan.field(name).is_some_and(|f| f.value.contains(text));
-        let found = match scan.code() {
-            Some(200..=299) => Focus::Idle,
-            None if !has("To", ";tag=") => Focus::Active,
-            _ => return,
-        };
-        if has("CSeq", "INVITE") {
-            self.focus.send_if_modified(|focus| {
-                let news = *focus != found && *focus != Focus::Active;
-                if news {
-                    *focus = found;
-                }
-                news
-            });
-        }
-    }
-
-    /// Whether the subject let an inviter in without ever inviting anybody.
-    pub(crate) fn idle(&self) -> bool {
-        *self.focus.borrow() == Focus::Idle
     }
 
     pub(crate) fn send_sip(&self, (chair, flow, bytes): Reply) {
