@@ -1,0 +1,397 @@
+//! The `shall` binary against subjects of every kind, and against wrong input.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+const SHALL: &str = env!("CARGO_BIN_EXE_shall");
+/// What a run without a verdict may take.
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// A folder of one test, for profiles and reports.
+struct Folder(PathBuf);
+
+/// What a run of the binary said.
+struct Said {
+    code: Option<i32>,
+    error: String,
+    took: Duration,
+    summary: Option<Value>,
+}
+
+/// A program that ends with its test.
+struct Started(Child);
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        // One that is gone already is fine.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("adapters-{name}"));
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn write(&self, name: &str, text: &str) -> String {
+        let path = self.0.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        path.to_string_lossy().into_owned()
+    }
+
+    fn shall(&self, arguments: &[&str]) -> Said {
+        let began = Instant::now();
+        let out = self.0.join("out");
+        let mut command = Command::new(SHALL);
+        command.arg("run").args(arguments).arg("--out").arg(&out);
+        let output = command.output().unwrap();
+        let text = std::fs::read(out.join("summary.json")).ok();
+        Said {
+            code: output.status.code(),
+            error: String::from_utf8(output.stderr).unwrap(),
+            took: began.elapsed(),
+            summary: text.map(|t| serde_json::from_slice(&t).unwrap()),
+        }
+    }
+}
+
+impl Said {
+    /// Ended with this code, and its message has each of these words.
+    #[track_caller]
+    fn expect(&self, code: i32, words: &[&str]) {
+        assert_eq!(self.code, Some(code), "{}", self.error);
+        for word in words {
+            assert!(self.error.contains(word), "{word:?} in: {}", self.error);
+        }
+    }
+
+    /// Verdict of each clause, supporting ones included.
+    fn verdicts(&self) -> Vec<(String, String)> {
+        let summary = self.summary.as_ref().unwrap();
+        let lists = [&summary["clauses"], &summary["supporting"]];
+        let clauses = lists.iter().filter_map(|l| l.as_array()).flatten();
+        let pair = |c: &Value| (c["id"].to_string(), c["verdict"].to_string());
+        clauses.map(pair).collect()
+    }
+
+    /// Ended in time without a single pass, and says what to do.
+    #[track_caller]
+    fn expect_unreached(&self, subject: SocketAddr, core: SocketAddr) {
+        let (subject, core) = (subject.to_string(), core.to_string());
+        self.expect(3, &[&subject, "does not answer SIP", "help: ", &core]);
+        assert!(self.took < LIMIT, "{:?}", self.took);
+        let passes = |s: &Value| s["totals"]["pass"] != 0;
+        assert!(!self.summary.as_ref().is_some_and(passes));
+    }
+}
+
+/// UDP and TCP on one free port.
+fn endpoint() -> (UdpSocket, TcpListener, SocketAddr) {
+    loop {
+        let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = tcp.local_addr().unwrap();
+        if let Ok(udp) = UdpSocket::bind(address) {
+            return (udp, tcp, address);
+        }
+    }
+}
+
+fn free() -> SocketAddr {
+    endpoint().2
+}
+
+const SUBJECT: &str = r#"
+subject: a subject of the tests
+domain: example.com
+conference_factory: sip:conference-factory@example.com
+unallocated_factory: sip:no-such-factory@example.com
+barred_user: sip:mallory@example.com
+users: "sip:{chair}.{n}@example.com"
+max_participants: 4
+"#;
+
+fn remote(sip: SocketAddr, core: SocketAddr, scale: u32) -> String {
+    format!("{SUBJECT}adapter: remote\nsip: {sip}\ncore: {core}\ntime_scale: {scale}\n")
+}
+
+/// The reference server's program; built when it is not there yet.
+fn im_server() -> PathBuf {
+    let path =
+        Path::new(SHALL).with_file_name(format!("im-server{}", std::env::consts::EXE_SUFFIX));
+    let release = Path::new(SHALL).parent().unwrap().ends_with("release");
+    if !path.exists() {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args(["build", "--quiet", "-p", "shall-app"]);
+        cargo.args(release.then_some("--release"));
+        assert!(cargo.status().unwrap().success());
+    }
+    path
+}
+
+fn server_config(sip: &str, core: &str, transport: &str, scale: &str) -> String {
+    format!(
+        "domain: example.com
+listen: {{sip: \"{sip}\", msrp: \"127.0.0.1:0\"}}
+core: {{address: \"{core}\", transport: {transport}}}
+conference_factories: [\"sip:conference-factory@example.com\"]
+barred: [\"sip:mallory@example.com\"]
+max_participants: 4
+time_scale: {scale}
+"
+    )
+}
+
+#[test]
+fn a_closed_port_is_no_verdict() {
+    let folder = Folder::new("closed");
+    let (sip, core) = (free(), free());
+    let profile = folder.write("profile.yaml", &remote(sip, core, 1));
+    folder
+        .shall(&["--profile", &profile])
+        .expect_unreached(sip, core);
+}
+
+#[test]
+fn a_black_hole_is_no_verdict() {
+    let folder = Folder::new("hole");
+    let ((_udp, _tcp, sip), core) = (endpoint(), free());
+    let profile = folder.write("profile.yaml", &remote(sip, core, 1));
+    folder
+        .shall(&["--profile", &profile])
+        .expect_unreached(sip, core);
+}
+
+fn echo(mut stream: TcpStream) {
+    let mut chunk = [0; 16_384];
+    while let Ok(length @ 1..) = stream.read(&mut chunk) {
+        if stream.write_all(&chunk[..length]).is_err() {
+            break;
+        }
+    }
+}
+
+#[test]
+fn an_echo_server_is_no_verdict() {
+    let folder = Folder::new("echo");
+    let ((udp, tcp, sip), core) = (endpoint(), free());
+    thread::spawn(move || {
+        let mut datagram = [0; 65_536];
+        while let Ok((length, from)) = udp.recv_from(&mut datagram) {
+            udp.send_to(&datagram[..length], from).unwrap();
+        }
+    });
+    thread::spawn(move || {
+        for stream in tcp.incoming().flatten() {
+            thread::spawn(|| echo(stream));
+        }
+    });
+    let profile = folder.write("profile.yaml", &remote(sip, core, 1));
+    folder
+        .shall(&["--profile", &profile])
+        .expect_unreached(sip, core);
+}
+
+#[test]
+fn adapters_give_equal_verdicts() {
+    let embedded = Folder::new("embedded").shall(&[]);
+    assert!(embedded.verdicts().iter().any(|(_, v)| v == "\"pass\""));
+
+    let folder = Folder::new("remote");
+    let core = free();
+    let text = server_config("127.0.0.1:0", &core.to_string(), "udp", "90");
+    let config = folder.write("server.yaml", &text);
+    let mut command = Command::new(im_server());
+    command.args(["--config", &config]).stdout(Stdio::piped());
+    let mut server = Started(command.spawn().unwrap());
+    // Its first line says where it listens.
+    let mut ready = String::new();
+    let out = server.0.stdout.take().unwrap();
+    BufReader::new(out).read_line(&mut ready).unwrap();
+    let sip = ready
+        .split_whitespace()
+        .find_map(|w| w.strip_prefix("sip="))
+        .unwrap();
+    let profile = folder.write("profile.yaml", &remote(sip.parse().unwrap(), core, 90));
+    let remote = folder.shall(&["--profile", &profile]);
+    assert_eq!(remote.verdicts(), embedded.verdicts(), "{}", remote.error);
+    assert_eq!(remote.code, embedded.code);
+    drop(server);
+
+    let folder = Folder::new("process");
+    let config = server_config("{sip}", "{core}", "{transport}", "{scale}");
+    let profile = format!(
+        "{SUBJECT}adapter: process\nsip: {}\ntime_scale: 90\ncommand: [{:?}, --config, \"{{config}}\"]\nconfig: |\n  {}\n",
+        free(),
+        im_server().to_string_lossy(),
+        config.replace('\n', "\n  ")
+    );
+    let profile = folder.write("profile.yaml", &profile);
+    let process = folder.shall(&["--profile", &profile]);
+    assert_eq!(process.verdicts(), embedded.verdicts(), "{}", process.error);
+    assert_eq!(process.code, embedded.code);
+}
+
+#[test]
+fn a_glob_that_selects_nothing_is_no_verdict() {
+    let said = Folder::new("nothing").shall(&["--clause", "nothing"]);
+    said.expect(3, &["`nothing` selects no scenario", "shall clauses"]);
+    assert!(said.summary.is_none());
+}
+
+#[test]
+fn a_malformed_profile_is_named() {
+    let folder = Folder::new("profile");
+    let sound = remote(free(), free(), 1);
+    let broken = [
+        (
+            "torn.yaml",
+            "subject: x\n  domain: [\n".to_owned(),
+            ":2:9: ",
+            "mapping values",
+        ),
+        (
+            "unknown.yaml",
+            format!("domian: x\n{sound}"),
+            ":1:1: ",
+            "unknown field `domian`",
+        ),
+        (
+            "address.yaml",
+            sound.replace("sip: 127", "sip: here"),
+            ":10:6: ",
+            "invalid socket address",
+        ),
+    ];
+    for (name, text, place, problem) in &broken {
+        let path = folder.write(name, text);
+        let at = format!("{path}{place}");
+        folder
+            .shall(&["--profile", &path])
+            .expect(2, &[&at, problem, "help: compare with"]);
+    }
+    let path = folder.write("homeless.yaml", &sound.replace("sip: 127", "# sip: 127"));
+    folder
+        .shall(&["--profile", &path])
+        .expect(2, &[&path, "`sip` is missing", "help: add"]);
+    folder
+        .shall(&["--profile", "none.yaml"])
+        .expect(2, &["none.yaml", "help: name an existing"]);
+}
+
+#[test]
+fn a_port_in_use_is_our_fault() {
+    let folder = Folder::new("port");
+    let (_udp, _tcp, core) = endpoint();
+    let profile = folder.write("profile.yaml", &remote(free(), core, 1));
+    let said = folder.shall(&["--profile", &profile]);
+    said.expect(
+        4,
+        &[
+            &core.to_string(),
+            "choose another with `core:` in the profile",
+        ],
+    );
+}
+
+/// The project's features, copied so that one of them can be spoilt.
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().flatten() {
+        let below = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &below);
+        } else {
+            std::fs::copy(entry.path(), &below).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_malformed_feature_is_named() {
+    let folder = Folder::new("features");
+    copy(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("../../features"),
+        &folder.0,
+    );
+    let features = folder.0.to_string_lossy().into_owned();
+    let head = "Feature: x\n  Scenario: y\n    When alice invites bob\n";
+    let then = "    Then [7.2.1.2/general/u1] the INVITE of alice is answered 200\n";
+    let spoilt = [
+        (
+            format!("{head}    Wen bob answers\n{then}"),
+            ":4:5: ",
+            "no Gherkin",
+        ),
+        (head.to_owned(), ":2:3: ", "no Then line"),
+        (
+            "Feature: x\n  Scenaro: y\n".to_owned(),
+            ":1:1: ",
+            "no scenario",
+        ),
+        (
+            format!("{head}{}", then.replace("u1", "u9")),
+            ":4: ",
+            "did you mean `7.2.1.2/general/u1`?",
+        ),
+    ];
+    for (text, place, problem) in &spoilt {
+        let at = format!(
+            "{}{place}",
+            folder.write("controlling/spoilt.feature", text)
+        );
+        folder
+            .shall(&["--features", &features])
+            .expect(2, &[&at, problem, "help: "]);
+    }
+    let empty = folder.0.join("client");
+    std::fs::create_dir_all(&empty).unwrap();
+    let said = folder.shall(&["--features", &empty.to_string_lossy()]);
+    said.expect(
+        2,
+        &["client/profiles/reference.yaml", "help: give the folder"],
+    );
+}
+
+#[test]
+fn a_plain_sip_endpoint_fails_soon() {
+    let folder = Folder::new("sipp");
+    let sip = free();
+    let port = sip.port().to_string();
+    let mut command = Command::new("sipp");
+    command
+        .args(["-sn", "uas", "-i", "127.0.0.1", "-p", &port])
+        .current_dir(&folder.0);
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    let _sipp = match command.spawn() {
+        Ok(child) => Started(child),
+        Err(_) if std::env::var_os("CI").is_none_or(|ci| ci != "true") => {
+            return println!("skipped: sipp not installed");
+        }
+        Err(error) => panic!("sipp (package sip-tester) does not start: {error}"),
+    };
+    // SIPp says nowhere that it listens; until its port is taken it does not.
+    let began = Instant::now();
+    while UdpSocket::bind(sip).is_ok() {
+        assert!(began.elapsed() < LIMIT, "sipp does not listen on {sip}");
+        thread::yield_now();
+    }
+    let profile = folder.write("profile.yaml", &remote(sip, free(), 1));
+    let said = folder.shall(&["--profile", &profile, "--transport", "udp"]);
+    said.expect(1, &[]);
+    assert!(said.took < LIMIT, "{:?}", said.took);
+    assert_eq!(said.summary.unwrap()["totals"]["error"], 0);
+}
