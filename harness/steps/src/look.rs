@@ -4,8 +4,8 @@ use trace::matchers::{
     Sip, held, missing, not_held, received_requests, received_responses, sent_requests,
 };
 use trace::{Evidence, Exchange, Finding};
-use wire::sdp::Description;
-use wire::sip::NameAddr;
+use wire::sdp::{Description, Media};
+use wire::sip::{NameAddr, Via};
 
 /// What was found, and where: kept or broken.
 pub(crate) type Seen = Result<(String, Vec<Evidence>), (String, Vec<Evidence>)>;
@@ -96,17 +96,44 @@ pub(crate) fn sdp(message: &Sip<'_>) -> Option<Description> {
     Description::parse(std::str::from_utf8(&part.body).ok()?).ok()
 }
 
-/// Names of the `a=` attributes of the MSRP line.
-pub(crate) fn attribute_names(description: &Description) -> Vec<String> {
-    let media = description.media.iter().find(|m| m.kind == "message");
-    media
-        .map(|m| {
-            m.attributes()
-                .into_iter()
-                .map(|(name, _)| name.to_owned())
-                .collect()
-        })
-        .unwrap_or_default()
+/// The media of the first `m=message` line.
+pub(crate) fn msrp_line(message: &Sip<'_>) -> Option<Media> {
+    let mut media = sdp(message)?.media.into_iter();
+    media.find(|m| m.kind == "message")
+}
+
+/// Kept when the MSRP line has every attribute of `names`, which commas part.
+pub(crate) fn has_attributes(message: &Sip<'_>, names: &str) -> Seen {
+    let media = msrp_line(message);
+    let found: Vec<&str> = media
+        .iter()
+        .flat_map(|m| m.attributes())
+        .map(|(name, _)| name)
+        .collect();
+    is(
+        names.split(", ").all(|name| found.contains(&name)),
+        found.join(", "),
+        vec![message.body()],
+    )
+}
+
+/// Broken at the first defect of the message's form.
+pub(crate) fn well_formed(message: &Sip<'_>) -> Seen {
+    match message.scan.defects.first() {
+        Some(defect) => Err((
+            format!("the message is malformed: {:?}", defect.kind),
+            vec![message.start()],
+        )),
+        None => Ok(("a well-formed message".to_owned(), Vec::new())),
+    }
+}
+
+/// The branch of each Via, from the top.
+pub(crate) fn branches(message: &Sip<'_>) -> Vec<Option<String>> {
+    let vias = message.scan.values("Via");
+    vias.iter()
+        .map(|v| Via::parse(&v.value).ok()?.branch().map(str::to_owned))
+        .collect()
 }
 
 pub(crate) fn same_uri(left: &str, right: &str) -> bool {

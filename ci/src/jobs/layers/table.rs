@@ -14,7 +14,7 @@ pub(super) const TABLE: &[(&str, &[&str])] = &[
         &["app", "roles", "net", "machines", "wire", "trace"],
     ),
     ("sabotage", &["world", "wire", "net", "trace"]),
-    ("steps", &["world", "trace"]),
+    ("steps", &["wire", "world", "trace"]),
     (
         "runner",
         &["clauses", "trace", "world", "sabotage", "steps", "reports"],

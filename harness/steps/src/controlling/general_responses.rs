@@ -1,5 +1,7 @@
 //! Words of 7.2.1.1: what responses to the initial INVITE carry.
 
+use std::time::Duration;
+
 use cucumber::gherkin::Step;
 use cucumber::then;
 use trace::matchers::Sip;
@@ -7,7 +9,8 @@ use wire::sip::{NameAddr, SessionExpires};
 
 use crate::Stage;
 use crate::look::{
-    Seen, address, calls, inside, is, judged, on_response, response, responses, same_uri, tag,
+    Seen, address, branches, calls, inside, is, judged, on_response, response, responses, same_uri,
+    tag, well_formed,
 };
 use crate::words::Clause;
 
@@ -26,19 +29,8 @@ fn copied(message: &Sip<'_>, exchange: &trace::Exchange, chair: &str) -> Seen {
             return Err((found, vec![message.header(name)]));
         }
     }
-    let branch = |m: &Sip<'_>| -> Vec<Option<String>> {
-        m.scan
-            .values("Via")
-            .iter()
-            .map(|v| {
-                wire::sip::Via::parse(&v.value)
-                    .ok()
-                    .and_then(|v| v.branch().map(str::to_owned))
-            })
-            .collect()
-    };
     is(
-        branch(request) == branch(message),
+        branches(request) == branches(message),
         "Via, From, Call-ID and CSeq of the INVITE",
         vec![message.header("Via")],
     )
@@ -64,12 +56,7 @@ async fn built(stage: &mut Stage, clause: Clause, code: u16, chair: String, step
     let look = move |m: &Sip<'_>, ex: &trace::Exchange| {
         let (_, mut evidence) = copied(m, ex, &seat)?;
         evidence.push(m.header("To"));
-        if let Some(defect) = m.scan.defects.first() {
-            return Err((
-                format!("the message is malformed: {:?}", defect.kind),
-                vec![m.start()],
-            ));
-        }
+        well_formed(m)?;
         is(tag(m, "To").is_some(), "the fields of the INVITE", evidence)
     };
     stage
@@ -346,8 +333,7 @@ async fn supervised(stage: &mut Stage, clause: Clause, chair: String, step: &Ste
                     .iter()
                     .find(|m| m.scan.method().as_deref() == Some("BYE"))?;
                 let us = bye.frame.at_us.saturating_sub(accepted.frame.at_us);
-                #[allow(clippy::cast_precision_loss)] // microseconds of a run are far below 2^52
-                let seconds = us as f64 / 1e6 * scale;
+                let seconds = Duration::from_micros(us).as_secs_f64() * scale;
                 Some(is(seconds <= interval * 1.1, "BYE", vec![bye.start()]))
             });
             judged(
