@@ -175,11 +175,11 @@ impl Mutation {
 }
 
 impl Tamper for Mutation {
-    fn from_subject(&mut self, protocol: Protocol, bytes: &[u8]) -> Vec<Vec<u8>> {
+    fn outgoing(&mut self, protocol: Protocol, bytes: &[u8]) -> Vec<Vec<u8>> {
         self.apply(Direction::FromSubject, protocol, bytes)
     }
 
-    fn to_subject(&mut self, protocol: Protocol, bytes: &[u8]) -> Vec<Vec<u8>> {
+    fn incoming(&mut self, protocol: Protocol, bytes: &[u8]) -> Vec<Vec<u8>> {
         self.apply(Direction::ToSubject, protocol, bytes)
     }
 }

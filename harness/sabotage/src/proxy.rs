@@ -148,8 +148,8 @@ impl Shared {
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         match way {
-            Direction::FromSubject => mutation.from_subject(Protocol::Sip, bytes),
-            Direction::ToSubject => mutation.to_subject(Protocol::Sip, bytes),
+            Direction::FromSubject => mutation.outgoing(Protocol::Sip, bytes),
+            Direction::ToSubject => mutation.incoming(Protocol::Sip, bytes),
         }
     }
 }

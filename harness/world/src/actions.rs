@@ -1,8 +1,6 @@
 //! What a chair does when a When line says so.
 
-use std::time::Duration;
-
-use trace::{Direction, Exchange};
+use trace::Exchange;
 use wire::mime::Part;
 use wire::scan::Scan;
 use wire::sip::Message;
@@ -11,13 +9,12 @@ use wire::xml::resource_lists::{self, Entry};
 use crate::agent::{Call, Side};
 use crate::core::lock;
 use crate::lab::{Focus, flow};
-use crate::scene::LINGER;
 use crate::{Manner, Scene};
 
 const BOUNDARY: &str = "shall-parts";
 
 impl Scene {
-    fn fresh(&mut self, method: &str, chair: &str, target: &str) -> Message {
+    pub(crate) fn fresh(&mut self, method: &str, chair: &str, target: &str) -> Message {
         let call_id = self.next_call_id();
         let branch = lock(&self.table.agent).branch(self.table.number);
         let address = self.user(chair);
@@ -153,6 +150,28 @@ impl Scene {
         seen.flatten()
     }
 
+    /// What a response that does not refuse says of the chair.
+    fn introduce(&self, chair: &str, code: u16, manner: &Manner, answer: &mut Message) {
+        let (user, allow) = if code < 200 {
+            let allow = manner.allow_in_180.as_ref().or(manner.allow.as_ref());
+            (&manner.contact_180, allow)
+        } else {
+            (&manner.contact, manner.allow.as_ref())
+        };
+        let user = user.clone().unwrap_or_else(|| format!("{chair}.device"));
+        let (core, transport) = (self.table.core.address, self.transport_parameter());
+        let contact = format!("<sip:{user}@{core}{transport}>;+g.oma.sip-im");
+        answer.push("Contact", contact);
+        if let Some(allow) = allow {
+            answer.push("Allow", allow.clone());
+        }
+        answer.push("Server", "IM-client/OMA1.0 Shall-tester/0.1");
+        answer.push("P-Asserted-Identity", format!("<{}>", self.user(chair)));
+        if let Some(privacy) = &manner.privacy {
+            answer.push("Privacy", privacy.clone());
+        }
+    }
+
     async fn reply(&mut self, chair: &str, code: u16, reason: &str) {
         if !self.act() {
             return;
@@ -169,33 +188,7 @@ impl Scene {
             answer.push("Record-Route", route);
         }
         if code < 300 {
-            let user = if code < 200 {
-                manner.contact_180.clone()
-            } else {
-                manner.contact.clone()
-            };
-            let user = user.unwrap_or_else(|| format!("{chair}.device"));
-            answer.push(
-                "Contact",
-                format!(
-                    "<sip:{user}@{}{}>;+g.oma.sip-im",
-                    self.table.core.address,
-                    self.transport_parameter()
-                ),
-            );
-            let allow = if code < 200 {
-                manner.allow_in_180.clone().or_else(|| manner.allow.clone())
-            } else {
-                manner.allow.clone()
-            };
-            if let Some(allow) = allow {
-                answer.push("Allow", allow);
-            }
-            answer.push("Server", "IM-client/OMA1.0 Shall-tester/0.1");
-            answer.push("P-Asserted-Identity", format!("<{}>", self.user(chair)));
-            if let Some(privacy) = manner.privacy.clone() {
-                answer.push("Privacy", privacy);
-            }
+            self.introduce(chair, code, &manner, &mut answer);
         }
         let mut active = false;
         if (200..300).contains(&code) {
@@ -283,289 +276,6 @@ impl Scene {
         };
         self.reply(chair, code, reason).await;
     }
-
-    /// The call `chair` started last, once it has a final answer.
-    pub async fn answered(&mut self, chair: &str) -> Option<Call> {
-        let table = std::sync::Arc::clone(&self.table);
-        let seat = chair.to_owned();
-        let call = move || {
-            lock(&table.agent)
-                .calls
-                .iter()
-                .rev()
-                .find(|c| {
-                    c.chair == seat
-                        && c.side == Side::Caller
-                        && c.request.method() == Some("INVITE")
-                })
-                .cloned()
-        };
-        self.wait(None, move |_| call().filter(|c| c.code.is_some()))
-            .await
-    }
-
-    /// Connects the chair's MSRP endpoint to the peer of its call when it is the active side.
-    async fn join(&mut self, chair: &str, call_id: &str) {
-        let sdp = lock(&self.table.agent)
-            .call_mut(call_id)
-            .and_then(|c| c.remote_sdp.clone());
-        let peer = sdp.as_deref().and_then(peer_path);
-        let Some(peer) = peer else { return };
-        let result = match self.endpoint(chair).await {
-            Ok(endpoint) => endpoint.connect(&peer).await,
-            Err(error) => Err(error),
-        };
-        if let Err(error) = result {
-            return self.block(format!(
-                "{chair} cannot connect to the MSRP path {peer}: {error}"
-            ));
-        }
-        self.send_msrp(chair, &peer, None, false).await;
-    }
-
-    /// Takes the media path of an accepted call: connects when the answer says passive.
-    pub async fn take_leg(&mut self, chair: &str) {
-        if !self.act() {
-            return;
-        }
-        let Some(call) = self
-            .answered(chair)
-            .await
-            .filter(|c| c.code.is_some_and(|c| c < 300))
-        else {
-            return self.block(format!("{chair} was not let into the session"));
-        };
-        let setup = call
-            .remote_sdp
-            .as_deref()
-            .and_then(|s| wire::sdp::Description::parse(s).ok())
-            .and_then(|d| {
-                d.media
-                    .first()
-                    .and_then(|m| m.attribute("setup"))
-                    .map(str::to_owned)
-            });
-        // Without setup the offerer connects (RFC 6135 section 5).
-        if setup.as_deref() != Some("active") {
-            self.join(chair, &call.call_id).await;
-        }
-    }
-
-    async fn send_msrp(
-        &mut self,
-        chair: &str,
-        peer: &str,
-        content: Option<(&str, Vec<u8>)>,
-        report: bool,
-    ) {
-        let Ok(endpoint) = self.endpoint(chair).await else {
-            return;
-        };
-        let frame = endpoint.send_frame(peer, content, report);
-        let answered = response_to(frame.transaction.clone());
-        let mut links = endpoint.links();
-        let patience = Duration::from_secs(2);
-        let link = tokio::time::timeout(patience, links.wait_for(Option::is_some)).await;
-        match link.ok().and_then(Result::ok).and_then(|l| l.clone()) {
-            Some(link) => {
-                if link.send(frame.to_bytes()).await.is_err() {
-                    self.block(format!("the MSRP connection of {chair} is gone"));
-                }
-                self.wait(Some(LINGER), answered).await;
-            }
-            None => self.block(format!("{chair} has no MSRP connection")),
-        }
-    }
-
-    /// `chair` sends a CPIM message with this text into its session.
-    pub async fn say(&mut self, chair: &str, text: &str, report: bool) {
-        if !self.act() {
-            return;
-        }
-        let call = lock(&self.table.agent)
-            .calls
-            .iter()
-            .rev()
-            .find(|c| c.chair == chair && !c.ended && c.request.method() == Some("INVITE"))
-            .cloned();
-        let Some((call, peer)) =
-            call.and_then(|c| c.remote_sdp.as_deref().and_then(peer_path).map(|p| (c, p)))
-        else {
-            return self.block(format!("{chair} is in no session with an MSRP path"));
-        };
-        let content = format!(
-            "From: <{}>\r\nTo: <{}>\r\n\r\nContent-Type: text/plain;charset=utf-8\r\n\r\n{text}",
-            self.user(chair),
-            call.target
-        );
-        self.send_msrp(
-            chair,
-            &peer,
-            Some(("message/cpim", content.into_bytes())),
-            report,
-        )
-        .await;
-    }
-
-    /// `chair` sends a message to a session identifier that the switch never gave.
-    pub async fn say_nowhere(&mut self, chair: &str, text: &str) {
-        if !self.act() {
-            return;
-        }
-        let sdp = lock(&self.table.agent)
-            .calls
-            .iter()
-            .rev()
-            .find(|c| c.chair == chair && !c.ended)
-            .and_then(|c| c.remote_sdp.clone());
-        let peer = sdp
-            .as_deref()
-            .and_then(peer_path)
-            .and_then(|p| wire::msrp::Uri::parse(&p).ok());
-        let Some(mut peer) = peer else {
-            return self.block(format!("{chair} has no MSRP path"));
-        };
-        peer.session = "no-such-session".to_owned();
-        self.send_msrp(
-            chair,
-            &peer.to_string(),
-            Some(("text/plain", text.as_bytes().to_vec())),
-            false,
-        )
-        .await;
-    }
-
-    /// `chair` sends a BYE whose tags and Call-ID belong to no dialog.
-    pub async fn bye_nowhere(&mut self, chair: &str) {
-        if !self.act() {
-            return;
-        }
-        let factory = self.lab.profile.conference_factory.clone();
-        let mut request = self.fresh("BYE", chair, &factory);
-        request.set("To", format!("<{factory}>;tag=never{}", self.table.number));
-        request.remove("Contact");
-        let to = flow(self.table.transport, self.subject);
-        self.table
-            .send_sip((chair.to_owned(), to, request.to_bytes()));
-    }
-
-    /// `chair` leaves its session, or every session it still has.
-    pub async fn leave(&mut self, chair: &str) {
-        if !self.act() {
-            return;
-        }
-        let calls: Vec<String> = lock(&self.table.agent)
-            .calls
-            .iter()
-            .filter(|c| {
-                c.chair == chair
-                    && !c.ended
-                    && c.code.is_some_and(|c| c < 300)
-                    && c.request.method() == Some("INVITE")
-            })
-            .map(|c| c.call_id.clone())
-            .collect();
-        if calls.is_empty() {
-            return self.block(format!("{chair} is in no session to leave"));
-        }
-        for call in calls {
-            self.bye(&call).await;
-        }
-    }
-
-    pub(crate) async fn bye(&mut self, call_id: &str) {
-        self.inside("BYE", call_id).await;
-    }
-
-    /// Sends `method` in the dialog and waits for its final answer.
-    async fn inside(&mut self, method: &str, call_id: &str) {
-        let via = self.table.via();
-        let number = self.table.number;
-        let prepared = lock(&self.table.agent).inside(number, method, call_id, &via);
-        let Some((request, flow)) = prepared else {
-            return;
-        };
-        let chair = lock(&self.table.agent)
-            .call_mut(call_id)
-            .map(|c| c.chair.clone())
-            .unwrap_or_default();
-        let wanted = request.header("CSeq").unwrap_or_default().to_owned();
-        self.table.send_sip((chair, flow, request.to_bytes()));
-        let id = call_id.to_owned();
-        self.wait(None, move |ex| final_answer(ex, &id, &wanted))
-            .await;
-    }
-
-    pub(crate) async fn cancel(&mut self, call_id: &str) {
-        let Some(call) = lock(&self.table.agent).call_mut(call_id).map(|c| c.clone()) else {
-            return;
-        };
-        let invite = &call.request;
-        let copy = |name: &str| invite.header(name).unwrap_or_default().to_owned();
-        let cancel = Message::request("CANCEL", invite.uri().unwrap_or_default())
-            .with("Via", copy("Via"))
-            .with("Max-Forwards", "70")
-            .with("From", copy("From"))
-            .with("To", copy("To"))
-            .with("Call-ID", copy("Call-ID"))
-            .with("CSeq", "1 CANCEL");
-        self.table
-            .send_sip((call.chair.clone(), call.flow, cancel.to_bytes()));
-        let id = call.call_id.clone();
-        self.wait(None, move |ex| final_answer(ex, &id, "1 INVITE"))
-            .await;
-    }
-
-    /// `chair` subscribes to the conference state of the session it is in.
-    pub async fn subscribe(&mut self, chair: &str) {
-        if !self.act() {
-            return;
-        }
-        let call = lock(&self.table.agent)
-            .calls
-            .iter()
-            .rev()
-            .find(|c| c.chair == chair && !c.ended && c.request.method() == Some("INVITE"))
-            .cloned();
-        let Some(call) = call else {
-            return self.block(format!("{chair} is in no session"));
-        };
-        let request = self
-            .fresh("SUBSCRIBE", chair, &call.target)
-            .with("Event", "conference")
-            .with("Accept", "application/conference-info+xml")
-            .with("Expires", "3600")
-            .with("Supported", "norefersub");
-        let to = flow(self.table.transport, self.subject);
-        let id = request.call_id().unwrap_or_default().to_owned();
-        let bytes = request.to_bytes();
-        lock(&self.table.agent).start(chair, request, to);
-        self.table.send_sip((chair.to_owned(), to, bytes));
-        self.wait(None, move |ex| final_answer(ex, &id, "1 SUBSCRIBE"))
-            .await;
-    }
-
-    /// Whether the subject answers anything: OPTIONS first, then an INVITE that nobody must accept.
-    pub(crate) async fn knock(&mut self, patience: Duration) -> bool {
-        let target = format!("sip:{}", self.lab.profile.domain);
-        let request = self.fresh("OPTIONS", "alice", &target);
-        let to = flow(self.table.transport, self.subject);
-        self.table
-            .send_sip(("alice".to_owned(), to, request.to_bytes()));
-        let limit = patience.as_secs_f64() * self.scale / 2.0;
-        if self.wait(Some(limit), any_answer).await.is_none() {
-            let factory = self.lab.profile.unallocated_factory.clone();
-            self.invite("alice", &["bob".to_owned()], &factory).await;
-            self.wait(Some(limit), any_answer).await;
-        }
-        let heard = any_answer(&self.exchange()).is_some();
-        if heard {
-            self.finish().await;
-        } else {
-            self.table.core.leave(&self.table);
-        }
-        heard
-    }
 }
 
 /// Whether an inviter has a response of this status or above.
@@ -578,43 +288,6 @@ fn caller_answered(exchange: &Exchange, least: u16) -> bool {
         };
         scan.code().is_some_and(|code| code >= least) && invite()
     })
-}
-
-/// A response of the subject's own making; an echo of what the tester sent is none.
-fn any_answer(exchange: &Exchange) -> Option<()> {
-    let ours = |bytes: &[u8]| exchange.sent().any(|f| f.bytes == bytes);
-    exchange
-        .received()
-        .any(|f| Scan::sip(&f.bytes).code().is_some() && !ours(&f.bytes))
-        .then_some(())
-}
-
-fn final_answer(exchange: &Exchange, call_id: &str, cseq: &str) -> Option<()> {
-    let found = exchange.received().any(|f| {
-        let scan = Scan::sip(&f.bytes);
-        scan.code().is_some_and(|c| c >= 200)
-            && scan.field("Call-ID").is_some_and(|v| v.value == call_id)
-            && scan.field("CSeq").is_some_and(|v| v.value == cseq)
-    });
-    found.then_some(())
-}
-
-/// Whether the subject answered the MSRP request of this transaction (RFC 4975 7.2).
-fn response_to(transaction: String) -> impl Fn(&Exchange) -> Option<()> {
-    move |exchange| {
-        trace::matchers::msrp_frames(exchange, Direction::Received)
-            .any(|m| {
-                m.message.transaction == transaction
-                    && matches!(m.message.kind, wire::msrp::Kind::Response(..))
-            })
-            .then_some(())
-    }
-}
-
-fn peer_path(sdp: &str) -> Option<String> {
-    let description = wire::sdp::Description::parse(sdp).ok()?;
-    let media = description.media.iter().find(|m| m.kind == "message")?;
-    media.path().first().cloned()
 }
 
 fn body_of(sdp: &str, entries: &[Entry]) -> Vec<u8> {

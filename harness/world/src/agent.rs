@@ -193,9 +193,9 @@ impl Agent {
             }
             _ => {
                 let known = self.call_mut(&call_id).map(|call| {
-                    if method == "BYE" {
-                        call.ended = true;
-                    }
+                    let last = |state: &str| state.trim_start().starts_with("terminated");
+                    call.ended |=
+                        method == "BYE" || message.header("Subscription-State").is_some_and(last);
                     call.local_tag.clone()
                 });
                 match known {

@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use wire::scan::Scan;
 use wire::{Framed, Limits};
 
-use crate::scene::Table;
+use crate::table::Table;
 
 /// Messages waiting for one connection; more than a scenario ever sends at once.
 const QUEUE: usize = 4096;

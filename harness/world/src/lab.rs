@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use machines::port::{Flow, Transport};
 use tokio::sync::{Mutex, watch};
@@ -10,7 +10,7 @@ use trace::{Direction, Exchange};
 use wire::scan::Scan;
 
 use crate::core::Core;
-use crate::profile::Adapter;
+use crate::profile::{Adapter, SCENES};
 use crate::subject::Subject;
 use crate::{Profile, Scene, Tamper};
 
@@ -124,12 +124,20 @@ impl Lab {
                 subjects.push(subject);
             }
         }
+        // A server that outlives the run must not take the next run's requests for retransmissions.
+        let run = match profile.adapter {
+            Adapter::Remote => SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .map_or(0, |d| d.as_secs()),
+            Adapter::Embedded | Adapter::Process => 0,
+        };
+        let first = usize::try_from(run).unwrap_or(0).saturating_mul(SCENES) + 1;
         let lab = Self {
             profile,
             began: Instant::now(),
             stands,
             subjects: Mutex::new(subjects),
-            scenes: AtomicUsize::new(1),
+            scenes: AtomicUsize::new(first),
             focus: watch::channel(Focus::Unknown).0,
         };
         Ok(Arc::new(lab))

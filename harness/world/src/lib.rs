@@ -3,12 +3,16 @@
 mod actions;
 mod agent;
 mod core;
+mod dialogs;
+mod ending;
 mod lab;
+mod media;
 mod msrp;
 mod offer;
 pub mod profile;
 mod scene;
 mod subject;
+mod table;
 
 pub use agent::{Call, Side};
 pub use lab::{Lab, LabError};
@@ -21,9 +25,9 @@ use trace::Protocol;
 
 /// A deliberate change at the subject's edge; an empty answer drops the message, two duplicate it.
 ///
-/// `from_subject` runs before the recorder sees what the subject sent, `to_subject` after the
+/// `outgoing` runs before the recorder sees what the subject sent, `incoming` after the
 /// recorder saw what the tester sent, so that the exchange is always what the tester knows.
 pub trait Tamper: Send {
-    fn from_subject(&mut self, protocol: Protocol, bytes: &[u8]) -> Vec<Vec<u8>>;
-    fn to_subject(&mut self, protocol: Protocol, bytes: &[u8]) -> Vec<Vec<u8>>;
+    fn outgoing(&mut self, protocol: Protocol, bytes: &[u8]) -> Vec<Vec<u8>>;
+    fn incoming(&mut self, protocol: Protocol, bytes: &[u8]) -> Vec<Vec<u8>>;
 }

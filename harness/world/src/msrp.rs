@@ -4,13 +4,15 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
 use trace::{Direction, Protocol};
 use wire::msrp::{Flag, Frame, Kind};
 use wire::{Framed, Limits};
 
-use crate::scene::Table;
+use crate::table::Table;
 
 pub(crate) struct Endpoint {
     pub(crate) address: SocketAddr,
@@ -19,6 +21,13 @@ pub(crate) struct Endpoint {
     table: Arc<Table>,
     link: watch::Sender<Option<mpsc::Sender<Vec<u8>>>>,
     sent: usize,
+    accepting: JoinHandle<()>,
+}
+
+impl Drop for Endpoint {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
 }
 
 impl Endpoint {
@@ -28,14 +37,10 @@ impl Endpoint {
         let path = format!("msrp://{address}/{chair}{};tcp", table.number);
         let link = watch::channel(None).0;
         let (accepted, owner, seat) = (link.clone(), Arc::clone(&table), chair.to_owned());
-        tokio::spawn(async move {
-            // The listener goes with the scene: nobody is left to look at the link then.
-            while !accepted.is_closed() || accepted.borrow().is_none() {
-                let Ok((stream, _)) = listener.accept().await else {
-                    break;
-                };
-                accepted.send_replace(Some(attach(Arc::clone(&owner), seat.clone(), stream)));
-                break;
+        // One chair has one leg; who connects next is somebody else.
+        let accepting = tokio::spawn(async move {
+            if let Ok((stream, _)) = listener.accept().await {
+                accepted.send_replace(Some(attach(owner, seat, stream)));
             }
         });
         Ok(Self {
@@ -45,6 +50,7 @@ impl Endpoint {
             table,
             link,
             sent: 0,
+            accepting,
         })
     }
 
@@ -106,6 +112,14 @@ impl Endpoint {
     }
 }
 
+/// One connection of a chair, and where its frames are recorded.
+#[derive(Clone)]
+struct Leg {
+    table: Arc<Table>,
+    chair: String,
+    ends: (SocketAddr, SocketAddr),
+}
+
 /// Starts to read and write a connection; what is sent through the answer is recorded.
 fn attach(table: Arc<Table>, chair: String, stream: TcpStream) -> mpsc::Sender<Vec<u8>> {
     let _ = stream.set_nodelay(true);
@@ -114,62 +128,62 @@ fn attach(table: Arc<Table>, chair: String, stream: TcpStream) -> mpsc::Sender<V
         stream.local_addr().unwrap_or(any),
         stream.peer_addr().unwrap_or(any),
     );
-    let (mut reader, mut writer) = stream.into_split();
-    let (sender, mut queue) = mpsc::channel::<Vec<u8>>(1024);
-    let (writes, seat) = (Arc::clone(&table), chair.clone());
-    tokio::spawn(async move {
+    let (reader, writer) = stream.into_split();
+    let (sender, queue) = mpsc::channel::<Vec<u8>>(1024);
+    let leg = Leg { table, chair, ends };
+    tokio::spawn(leg.clone().write(writer, queue));
+    tokio::spawn(leg.read(reader, sender.clone()));
+    sender
+}
+
+impl Leg {
+    fn record(&self, direction: Direction, bytes: Vec<u8>) {
+        let Self { table, chair, ends } = self;
+        table.record(direction, chair, Protocol::Msrp, "tcp", *ends, bytes);
+    }
+
+    async fn write(self, mut writer: OwnedWriteHalf, mut queue: mpsc::Receiver<Vec<u8>>) {
         while let Some(bytes) = queue.recv().await {
-            writes.record(
-                Direction::Sent,
-                &seat,
-                Protocol::Msrp,
-                "tcp",
-                ends,
-                bytes.clone(),
-            );
-            for bytes in writes.tampered(Direction::Sent, Protocol::Msrp, bytes) {
+            self.record(Direction::Sent, bytes.clone());
+            for bytes in self.table.tampered(Direction::Sent, Protocol::Msrp, bytes) {
                 if writer.write_all(&bytes).await.is_err() {
                     return;
                 }
             }
         }
-    });
-    let answers = sender.clone();
-    tokio::spawn(async move {
+    }
+
+    async fn read(self, mut reader: OwnedReadHalf, answers: mpsc::Sender<Vec<u8>>) {
         let mut buffer = Vec::new();
         let mut chunk = vec![0; 16_384];
         while let Ok(len @ 1..) = reader.read(&mut chunk).await {
             buffer.extend_from_slice(&chunk[..len]);
             loop {
-                let (bytes, lost) = match wire::msrp::frame(&buffer, &Limits::default()) {
-                    Ok(Framed::Complete { skip, len }) => (
-                        buffer.drain(..skip + len).skip(skip).collect::<Vec<u8>>(),
-                        false,
-                    ),
-                    Ok(Framed::Incomplete) => break,
-                    Err(_) => (std::mem::take(&mut buffer), true),
-                };
-                for bytes in table.tampered(Direction::Received, Protocol::Msrp, bytes) {
-                    table.record(
-                        Direction::Received,
-                        &chair,
-                        Protocol::Msrp,
-                        "tcp",
-                        ends,
-                        bytes.clone(),
-                    );
-                    for answer in answers_to(&bytes) {
-                        // A full queue means that the scene is over; there is nobody to answer for.
-                        let _ = answers.try_send(answer.to_bytes());
+                match wire::msrp::frame(&buffer, &Limits::default()) {
+                    Ok(Framed::Complete { skip, len }) => {
+                        let bytes = buffer.drain(..skip + len).skip(skip).collect();
+                        self.take(bytes, &answers);
                     }
-                }
-                if lost {
-                    return;
+                    Ok(Framed::Incomplete) => break,
+                    // What cannot be framed is still evidence; the stream is lost.
+                    Err(_) => return self.take(buffer, &answers),
                 }
             }
         }
-    });
-    sender
+    }
+
+    fn take(&self, bytes: Vec<u8>, answers: &mpsc::Sender<Vec<u8>>) {
+        for bytes in self
+            .table
+            .tampered(Direction::Received, Protocol::Msrp, bytes)
+        {
+            self.record(Direction::Received, bytes.clone());
+            for answer in answers_to(&bytes) {
+                // A full queue means that the scene is over; there is nobody to answer for.
+                let _ = answers.try_send(answer.to_bytes());
+            }
+        }
+    }
 }
 
 /// The 200 that a SEND wants, and the success report if it asks for one (RFC 4975 7.1.2, 7.2).

@@ -59,6 +59,9 @@ pub struct Profile {
     pub claims: BTreeMap<String, bool>,
 }
 
+/// More than the scenarios of one run; the number of a scenario tells its run above this.
+pub(crate) const SCENES: usize = 100_000;
+
 fn any_port() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 0))
 }
@@ -151,11 +154,11 @@ impl Profile {
         }
     }
 
-    /// Address of `chair` in scenario `n`.
+    /// Address of `chair` in scenario `n`; the same in every run.
     #[must_use]
     pub fn user(&self, chair: &str, n: usize) -> String {
         self.users
             .replace("{chair}", chair)
-            .replace("{n}", &n.to_string())
+            .replace("{n}", &(n % SCENES).to_string())
     }
 }

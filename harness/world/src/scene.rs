@@ -3,22 +3,18 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use machines::port::{Flow, Transport};
 use tokio::sync::{mpsc, watch};
-use trace::{Direction, Exchange, Finding, Frame, Held, Protocol};
-use wire::scan::Scan;
-use wire::sip::Message;
+use trace::{Exchange, Finding, Held};
 
-use crate::agent::{Agent, Call, Reply, Side};
 use crate::core::{Core, lock, user_key};
 use crate::lab::{Focus, Lab};
 use crate::msrp::Endpoint;
+use crate::table::Table;
 use crate::{Manner, Tamper};
 
-/// Frames a scenario may record; a subject that floods is cut off, and that is evidence too.
-const FRAMES: usize = 20_000;
 /// A real wait never ends sooner than this, however fast protocol time runs.
 const FLOOR: Duration = Duration::from_millis(1500);
 
@@ -26,138 +22,6 @@ const FLOOR: Duration = Duration::from_millis(1500);
 const GRACE: Duration = Duration::from_millis(1000);
 /// Seconds of protocol time that the end of a scenario may wait for messages still on their way.
 pub(crate) const LINGER: f64 = 4.0;
-
-/// What the sockets and the steps share.
-pub(crate) struct Table {
-    pub(crate) number: usize,
-    pub(crate) transport: Transport,
-    pub(crate) core: Arc<Core>,
-    began: Instant,
-    exchange: Mutex<Exchange>,
-    grown: watch::Sender<usize>,
-    pub(crate) focus: watch::Sender<Focus>,
-    pub(crate) agent: Mutex<Agent>,
-    tamper: Mutex<Option<Box<dyn Tamper>>>,
-    users: Mutex<BTreeMap<String, String>>,
-    outgoing: mpsc::UnboundedSender<(Flow, Vec<u8>)>,
-}
-
-impl Table {
-    pub(crate) fn via(&self) -> String {
-        let token = if self.transport == Transport::Udp {
-            "UDP"
-        } else {
-            "TCP"
-        };
-        format!("SIP/2.0/{token} {};rport", self.core.address)
-    }
-
-    pub(crate) fn record(
-        &self,
-        direction: Direction,
-        chair: &str,
-        protocol: Protocol,
-        transport: &str,
-        ends: (SocketAddr, SocketAddr),
-        bytes: Vec<u8>,
-    ) {
-        let mut exchange = lock(&self.exchange);
-        let index = exchange.frames.len();
-        if index >= FRAMES {
-            return;
-        }
-        let at_us = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let (chair, transport) = (chair.to_owned(), transport.to_owned());
-        exchange.frames.push(Frame {
-            index,
-            at_us,
-            direction,
-            chair,
-            protocol,
-            transport,
-            local: ends.0,
-            remote: ends.1,
-            bytes,
-        });
-        drop(exchange);
-        self.grown.send_replace(index + 1);
-    }
-
-    pub(crate) fn tampered(
-        &self,
-        direction: Direction,
-        protocol: Protocol,
-        bytes: Vec<u8>,
-    ) -> Vec<Vec<u8>> {
-        match (lock(&self.tamper).as_mut(), direction) {
-            (None, _) => vec![bytes],
-            (Some(tamper), Direction::Received) => tamper.from_subject(protocol, &bytes),
-            (Some(tamper), Direction::Sent) => tamper.to_subject(protocol, &bytes),
-        }
-    }
-
-    pub(crate) fn receive_sip(&self, bytes: &[u8], flow: Flow) {
-        for bytes in self.tampered(Direction::Received, Protocol::Sip, bytes.to_vec()) {
-            let scan = Scan::sip(&bytes);
-            let chair = self.chair_of(&scan);
-            Focus::learn(&self.focus, &scan);
-            self.record(
-                Direction::Received,
-                &chair,
-                Protocol::Sip,
-                name(flow.transport),
-                (self.core.address, flow.remote),
-                bytes.clone(),
-            );
-            let Ok(message) = Message::parse(&bytes) else {
-                continue;
-            };
-            let replies =
-                lock(&self.agent).receive(self.number, &chair, &message, flow, &self.via());
-            for reply in replies {
-                self.send_sip(reply);
-            }
-        }
-    }
-
-    pub(crate) fn send_sip(&self, (chair, flow, bytes): Reply) {
-        self.record(
-            Direction::Sent,
-            &chair,
-            Protocol::Sip,
-            name(flow.transport),
-            (self.core.address, flow.remote),
-            bytes.clone(),
-        );
-        for bytes in self.tampered(Direction::Sent, Protocol::Sip, bytes) {
-            // The queue ends with the scene; a message after that has nobody to judge it.
-            let _ = self.outgoing.send((flow, bytes));
-        }
-    }
-
-    fn chair_of(&self, scan: &Scan) -> String {
-        let users = lock(&self.users);
-        let order: [&str; 2] = if scan.is_request() {
-            ["To", "From"]
-        } else {
-            ["From", "To"]
-        };
-        order
-            .iter()
-            .find_map(|field| {
-                scan.field(field)
-                    .and_then(|f| users.get(&user_key(&f.value)).cloned())
-            })
-            .unwrap_or_else(|| "core".to_owned())
-    }
-}
-
-fn name(transport: Transport) -> &'static str {
-    match transport {
-        Transport::Udp => "udp",
-        Transport::Tcp => "tcp",
-    }
-}
 
 type Matcher = Box<dyn Fn(&Exchange) -> Finding + Send + Sync>;
 
@@ -169,11 +33,11 @@ pub struct Checked {
     pub finding: Finding,
 }
 
-struct Check {
-    clause: String,
-    line: usize,
-    text: String,
-    matcher: Matcher,
+pub(crate) struct Check {
+    pub(crate) clause: String,
+    pub(crate) line: usize,
+    pub(crate) text: String,
+    pub(crate) matcher: Matcher,
 }
 
 /// A scenario being played; made by [`Lab::scene`].
@@ -186,10 +50,10 @@ pub struct Scene {
     pub scale: f64,
     manners: BTreeMap<String, Manner>,
     endpoints: BTreeMap<String, Endpoint>,
-    checks: Vec<Check>,
+    pub(crate) checks: Vec<Check>,
     /// Why the scenario could not go on, once it could not.
     pub blocked: Option<String>,
-    exhausted: bool,
+    pub(crate) exhausted: bool,
     calls: usize,
 }
 
@@ -369,84 +233,6 @@ impl Scene {
             text: text.to_owned(),
             matcher: Box::new(matcher),
         });
-    }
-
-    /// Leaves every call, then judges each check again over the whole exchange.
-    pub async fn finish(&mut self) -> Vec<Checked> {
-        self.exhausted = false;
-        let reason = self.blocked.take();
-        self.hang_up().await;
-        self.blocked = reason;
-        self.table.core.leave(&self.table);
-        let exchange = self.exchange();
-        let checked = |check: Check| Checked {
-            finding: (check.matcher)(&exchange),
-            clause: check.clause,
-            line: check.line,
-            text: check.text,
-        };
-        self.checks.drain(..).map(checked).collect()
-    }
-
-    /// Ends what is open: callers leave first, then guests one by one until the subject ends the session.
-    async fn hang_up(&mut self) {
-        self.settle().await;
-        for call in self.open(Side::Caller) {
-            match call.code {
-                Some(_) => self.bye(&call.call_id).await,
-                None if call.remote_tag.is_some() => self.cancel(&call.call_id).await,
-                None => {}
-            }
-        }
-        loop {
-            self.settle().await;
-            let guests = self.open(Side::Called);
-            // A session is known by the subject's Contact, the IM Session Identity.
-            let shared = guests.iter().find(|call| {
-                let company = guests.iter().filter(|other| other.target == call.target);
-                company.count() > 1
-            });
-            let Some(first) = shared.or(guests.first()) else {
-                break;
-            };
-            // The subject ends a session that has one participant left.
-            if shared.is_none() {
-                let (table, id) = (Arc::clone(&self.table), first.call_id.clone());
-                let gone = move |_: &Exchange| {
-                    lock(&table.agent)
-                        .call_mut(&id)
-                        .is_none_or(|call| call.ended)
-                        .then_some(())
-                };
-                if self.wait(Some(LINGER), gone).await.is_some() {
-                    continue;
-                }
-            }
-            let id = first.call_id.clone();
-            self.bye(&id).await;
-            if let Some(call) = lock(&self.table.agent).call_mut(&id) {
-                call.ended = true;
-            }
-        }
-    }
-
-    /// Calls of this side that have a session, or may get one.
-    fn open(&self, side: Side) -> Vec<Call> {
-        let agent = lock(&self.table.agent);
-        let wanted = |c: &&Call| c.side == side && !c.ended && c.request.method() == Some("INVITE");
-        agent
-            .calls
-            .iter()
-            .filter(wanted)
-            .filter(|c| side == Side::Caller || c.code.is_some())
-            .cloned()
-            .collect()
-    }
-
-    /// Waits until everything that was asked is answered.
-    async fn settle(&mut self) {
-        self.wait(Some(LINGER), |ex| trace::settled(ex).then_some(()))
-            .await;
     }
 
     pub(crate) fn next_call_id(&mut self) -> String {

@@ -26,11 +26,11 @@ fn what_does_not_match_passes_octet_for_octet() {
         "{ response: 200, method: INVITE, from: alice, in_dialog: true }",
         "[drop]",
     );
-    assert!(mutation.from_subject(Protocol::Sip, OK).is_empty());
-    assert_eq!(mutation.to_subject(Protocol::Sip, OK), [OK]);
-    assert_eq!(mutation.from_subject(Protocol::Msrp, OK), [OK]);
+    assert!(mutation.outgoing(Protocol::Sip, OK).is_empty());
+    assert_eq!(mutation.incoming(Protocol::Sip, OK), [OK]);
+    assert_eq!(mutation.outgoing(Protocol::Msrp, OK), [OK]);
     let garbage = b"\xff\x00 SIP/2.0 200\n\n: \r";
-    assert_eq!(mutation.from_subject(Protocol::Sip, garbage), [garbage]);
+    assert_eq!(mutation.outgoing(Protocol::Sip, garbage), [garbage]);
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn every_condition_of_a_pattern_counts() {
     ] {
         assert_eq!(
             one(pattern, "[drop]")
-                .from_subject(Protocol::Sip, OK)
+                .outgoing(Protocol::Sip, OK)
                 .is_empty(),
             taken,
             "{pattern}"
@@ -64,7 +64,7 @@ fn every_condition_of_a_pattern_counts() {
     ] {
         assert_eq!(
             one(pattern, "[drop]")
-                .from_subject(Protocol::Msrp, send)
+                .outgoing(Protocol::Msrp, send)
                 .is_empty(),
             taken,
             "{pattern}"
@@ -73,7 +73,7 @@ fn every_condition_of_a_pattern_counts() {
     let ok = b"MSRP abcd 200 OK\r\n-------abcd$\r\n";
     assert!(
         one("{ msrp: 200 }", "[drop]")
-            .from_subject(Protocol::Msrp, ok)
+            .outgoing(Protocol::Msrp, ok)
             .is_empty()
     );
 }
@@ -85,9 +85,8 @@ fn the_nth_match_stays_the_nth_when_it_is_retransmitted() {
         .unwrap()
         .replace("200 OK", "180 Ringing")
         .into_bytes();
-    let gone = |mutation: &mut Mutation, bytes: &[u8]| {
-        mutation.from_subject(Protocol::Sip, bytes).is_empty()
-    };
+    let gone =
+        |mutation: &mut Mutation, bytes: &[u8]| mutation.outgoing(Protocol::Sip, bytes).is_empty();
     assert!(!gone(&mut mutation, &other));
     assert!(gone(&mut mutation, OK));
     assert!(!gone(&mut mutation, &other));

@@ -1,0 +1,185 @@
+//! What a chair does inside a dialog, or outside of any: leave, cancel, subscribe, probe.
+
+use std::time::Duration;
+
+use trace::Exchange;
+use wire::scan::Scan;
+use wire::sip::Message;
+
+use crate::Scene;
+use crate::agent::{Call, Side};
+use crate::core::lock;
+use crate::lab::flow;
+
+impl Scene {
+    /// `chair` sends a BYE whose tags and Call-ID belong to no dialog.
+    pub async fn bye_nowhere(&mut self, chair: &str) {
+        if !self.act() {
+            return;
+        }
+        let factory = self.lab.profile.conference_factory.clone();
+        let mut request = self.fresh("BYE", chair, &factory);
+        request.set("To", format!("<{factory}>;tag=never{}", self.table.number));
+        request.remove("Contact");
+        let to = flow(self.table.transport, self.subject);
+        self.table
+            .send_sip((chair.to_owned(), to, request.to_bytes()));
+    }
+
+    /// `chair` leaves its session, or every session it still has.
+    pub async fn leave(&mut self, chair: &str) {
+        if !self.act() {
+            return;
+        }
+        let calls: Vec<String> = lock(&self.table.agent)
+            .calls
+            .iter()
+            .filter(|c| {
+                c.chair == chair
+                    && !c.ended
+                    && c.code.is_some_and(|c| c < 300)
+                    && c.request.method() == Some("INVITE")
+            })
+            .map(|c| c.call_id.clone())
+            .collect();
+        if calls.is_empty() {
+            return self.block(format!("{chair} is in no session to leave"));
+        }
+        for call in calls {
+            self.bye(&call).await;
+        }
+    }
+
+    pub(crate) async fn bye(&mut self, call_id: &str) {
+        self.inside("BYE", call_id).await;
+    }
+
+    /// Sends `method` in the dialog and waits for its final answer.
+    pub(crate) async fn inside(&mut self, method: &str, call_id: &str) {
+        let via = self.table.via();
+        let number = self.table.number;
+        let prepared = lock(&self.table.agent).inside(number, method, call_id, &via);
+        let Some((request, flow)) = prepared else {
+            return;
+        };
+        let chair = lock(&self.table.agent)
+            .call_mut(call_id)
+            .map(|c| c.chair.clone())
+            .unwrap_or_default();
+        let wanted = request.header("CSeq").unwrap_or_default().to_owned();
+        self.table.send_sip((chair, flow, request.to_bytes()));
+        let id = call_id.to_owned();
+        self.wait(None, move |ex| final_answer(ex, &id, &wanted))
+            .await;
+    }
+
+    pub(crate) async fn cancel(&mut self, call_id: &str) {
+        let Some(call) = lock(&self.table.agent).call_mut(call_id).map(|c| c.clone()) else {
+            return;
+        };
+        let invite = &call.request;
+        let copy = |name: &str| invite.header(name).unwrap_or_default().to_owned();
+        let cancel = Message::request("CANCEL", invite.uri().unwrap_or_default())
+            .with("Via", copy("Via"))
+            .with("Max-Forwards", "70")
+            .with("From", copy("From"))
+            .with("To", copy("To"))
+            .with("Call-ID", copy("Call-ID"))
+            .with("CSeq", "1 CANCEL");
+        self.table
+            .send_sip((call.chair.clone(), call.flow, cancel.to_bytes()));
+        let id = call.call_id.clone();
+        self.wait(None, move |ex| final_answer(ex, &id, "1 INVITE"))
+            .await;
+    }
+
+    /// `chair` subscribes to the conference state of the session it is in.
+    pub async fn subscribe(&mut self, chair: &str) {
+        if !self.act() {
+            return;
+        }
+        let call = lock(&self.table.agent)
+            .calls
+            .iter()
+            .rev()
+            .find(|c| c.chair == chair && !c.ended && c.request.method() == Some("INVITE"))
+            .cloned();
+        let Some(call) = call else {
+            return self.block(format!("{chair} is in no session"));
+        };
+        let request = self
+            .fresh("SUBSCRIBE", chair, &call.target)
+            .with("Event", "conference")
+            .with("Accept", "application/conference-info+xml")
+            .with("Expires", "3600")
+            .with("Supported", "norefersub");
+        let to = flow(self.table.transport, self.subject);
+        let id = request.call_id().unwrap_or_default().to_owned();
+        let bytes = request.to_bytes();
+        lock(&self.table.agent).start(chair, request, to);
+        self.table.send_sip((chair.to_owned(), to, bytes));
+        self.wait(None, move |ex| final_answer(ex, &id, "1 SUBSCRIBE"))
+            .await;
+    }
+
+    /// The call `chair` started last, once it has a final answer.
+    pub async fn answered(&mut self, chair: &str) -> Option<Call> {
+        let table = std::sync::Arc::clone(&self.table);
+        let seat = chair.to_owned();
+        let call = move || {
+            lock(&table.agent)
+                .calls
+                .iter()
+                .rev()
+                .find(|c| {
+                    c.chair == seat
+                        && c.side == Side::Caller
+                        && c.request.method() == Some("INVITE")
+                })
+                .cloned()
+        };
+        self.wait(None, move |_| call().filter(|c| c.code.is_some()))
+            .await
+    }
+
+    /// Whether the subject answers anything: OPTIONS first, then an INVITE that nobody must accept.
+    pub(crate) async fn knock(&mut self, patience: Duration) -> bool {
+        let target = format!("sip:{}", self.lab.profile.domain);
+        let request = self.fresh("OPTIONS", "alice", &target);
+        let to = flow(self.table.transport, self.subject);
+        self.table
+            .send_sip(("alice".to_owned(), to, request.to_bytes()));
+        let limit = patience.as_secs_f64() * self.scale / 2.0;
+        if self.wait(Some(limit), any_answer).await.is_none() {
+            let factory = self.lab.profile.unallocated_factory.clone();
+            self.invite("alice", &["bob".to_owned()], &factory).await;
+            self.wait(Some(limit), any_answer).await;
+        }
+        let heard = any_answer(&self.exchange()).is_some();
+        if heard {
+            self.finish().await;
+        } else {
+            self.table.core.leave(&self.table);
+        }
+        heard
+    }
+}
+
+/// A response of the subject's own making; an echo of what the tester sent is none.
+fn any_answer(exchange: &Exchange) -> Option<()> {
+    let ours = |bytes: &[u8]| exchange.sent().any(|f| f.bytes == bytes);
+    exchange
+        .received()
+        .any(|f| Scan::sip(&f.bytes).code().is_some() && !ours(&f.bytes))
+        .then_some(())
+}
+
+fn final_answer(exchange: &Exchange, call_id: &str, cseq: &str) -> Option<()> {
+    let found = exchange.received().any(|f| {
+        let scan = Scan::sip(&f.bytes);
+        scan.code().is_some_and(|c| c >= 200)
+            && scan.field("Call-ID").is_some_and(|v| v.value == call_id)
+            && scan.field("CSeq").is_some_and(|v| v.value == cseq)
+    });
+    found.then_some(())
+}

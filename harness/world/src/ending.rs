@@ -1,0 +1,107 @@
+//! How a scenario ends: everybody leaves, the wire comes to rest, the checks are judged again.
+
+use std::sync::Arc;
+
+use trace::Exchange;
+
+use crate::agent::{Call, Side};
+use crate::core::lock;
+use crate::scene::{Check, LINGER};
+use crate::{Checked, Scene};
+
+impl Scene {
+    /// Leaves every call, then judges each check again over the whole exchange.
+    pub async fn finish(&mut self) -> Vec<Checked> {
+        self.exhausted = false;
+        let reason = self.blocked.take();
+        self.hang_up().await;
+        self.last_notifications().await;
+        self.settle().await;
+        self.blocked = reason;
+        self.table.core.leave(&self.table);
+        let exchange = self.exchange();
+        let checked = |check: Check| Checked {
+            finding: (check.matcher)(&exchange),
+            clause: check.clause,
+            line: check.line,
+            text: check.text,
+        };
+        self.checks.drain(..).map(checked).collect()
+    }
+
+    /// Ends what is open: callers leave first, then guests one by one until the subject ends the session.
+    async fn hang_up(&mut self) {
+        self.settle().await;
+        for call in self.open(Side::Caller) {
+            match call.code {
+                Some(_) => self.bye(&call.call_id).await,
+                None if call.remote_tag.is_some() => self.cancel(&call.call_id).await,
+                None => {}
+            }
+        }
+        loop {
+            self.settle().await;
+            let guests = self.open(Side::Called);
+            // A session is known by the subject's Contact, the IM Session Identity.
+            let shared = guests.iter().find(|call| {
+                let company = guests.iter().filter(|other| other.target == call.target);
+                company.count() > 1
+            });
+            let Some(first) = shared.or(guests.first()) else {
+                break;
+            };
+            // The subject ends a session that has one participant left.
+            if shared.is_none() {
+                let (table, id) = (Arc::clone(&self.table), first.call_id.clone());
+                let gone = move |_: &Exchange| {
+                    lock(&table.agent)
+                        .call_mut(&id)
+                        .is_none_or(|call| call.ended)
+                        .then_some(())
+                };
+                if self.wait(Some(LINGER), gone).await.is_some() {
+                    continue;
+                }
+            }
+            let id = first.call_id.clone();
+            self.bye(&id).await;
+            if let Some(call) = lock(&self.table.agent).call_mut(&id) {
+                call.ended = true;
+            }
+        }
+    }
+
+    /// Waits for the last NOTIFY of each subscription, which ends with the session (RFC 6665 4.4.1).
+    async fn last_notifications(&mut self) {
+        let table = Arc::clone(&self.table);
+        let ended = move |_: &Exchange| {
+            let agent = lock(&table.agent);
+            let mut open = agent.calls.iter().filter(|call| {
+                !call.ended
+                    && call.request.method() == Some("SUBSCRIBE")
+                    && call.code.is_some_and(|code| code < 300)
+            });
+            open.next().is_none().then_some(())
+        };
+        self.wait(Some(LINGER), ended).await;
+    }
+
+    /// Calls of this side that have a session, or may get one.
+    fn open(&self, side: Side) -> Vec<Call> {
+        let agent = lock(&self.table.agent);
+        let wanted = |c: &&Call| c.side == side && !c.ended && c.request.method() == Some("INVITE");
+        agent
+            .calls
+            .iter()
+            .filter(wanted)
+            .filter(|c| side == Side::Caller || c.code.is_some())
+            .cloned()
+            .collect()
+    }
+
+    /// Waits until everything that was asked is answered.
+    async fn settle(&mut self) {
+        self.wait(Some(LINGER), |ex| trace::settled(ex).then_some(()))
+            .await;
+    }
+}

@@ -1,0 +1,160 @@
+//! What a chair does on its MSRP leg: connect, send, wait for the response.
+
+use std::time::Duration;
+
+use trace::{Direction, Exchange};
+
+use crate::Scene;
+use crate::core::lock;
+use crate::scene::LINGER;
+
+impl Scene {
+    /// Connects the chair's MSRP endpoint to the peer of its call when it is the active side.
+    pub(crate) async fn join(&mut self, chair: &str, call_id: &str) {
+        let sdp = lock(&self.table.agent)
+            .call_mut(call_id)
+            .and_then(|c| c.remote_sdp.clone());
+        let peer = sdp.as_deref().and_then(peer_path);
+        let Some(peer) = peer else { return };
+        let result = match self.endpoint(chair).await {
+            Ok(endpoint) => endpoint.connect(&peer).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = result {
+            return self.block(format!(
+                "{chair} cannot connect to the MSRP path {peer}: {error}"
+            ));
+        }
+        self.send_msrp(chair, &peer, None, false).await;
+    }
+
+    /// Takes the media path of an accepted call: connects when the answer says passive.
+    pub async fn take_leg(&mut self, chair: &str) {
+        if !self.act() {
+            return;
+        }
+        let Some(call) = self
+            .answered(chair)
+            .await
+            .filter(|c| c.code.is_some_and(|c| c < 300))
+        else {
+            return self.block(format!("{chair} was not let into the session"));
+        };
+        let setup = call
+            .remote_sdp
+            .as_deref()
+            .and_then(|s| wire::sdp::Description::parse(s).ok())
+            .and_then(|d| {
+                d.media
+                    .first()
+                    .and_then(|m| m.attribute("setup"))
+                    .map(str::to_owned)
+            });
+        // Without setup the offerer connects (RFC 6135 section 5).
+        if setup.as_deref() != Some("active") {
+            self.join(chair, &call.call_id).await;
+        }
+    }
+
+    pub(crate) async fn send_msrp(
+        &mut self,
+        chair: &str,
+        peer: &str,
+        content: Option<(&str, Vec<u8>)>,
+        report: bool,
+    ) {
+        let Ok(endpoint) = self.endpoint(chair).await else {
+            return;
+        };
+        let frame = endpoint.send_frame(peer, content, report);
+        let answered = response_to(frame.transaction.clone());
+        let mut links = endpoint.links();
+        let patience = Duration::from_secs(2);
+        let link = tokio::time::timeout(patience, links.wait_for(Option::is_some)).await;
+        match link.ok().and_then(Result::ok).and_then(|l| l.clone()) {
+            Some(link) => {
+                if link.send(frame.to_bytes()).await.is_err() {
+                    self.block(format!("the MSRP connection of {chair} is gone"));
+                }
+                self.wait(Some(LINGER), answered).await;
+            }
+            None => self.block(format!("{chair} has no MSRP connection")),
+        }
+    }
+
+    /// `chair` sends a CPIM message with this text into its session.
+    pub async fn say(&mut self, chair: &str, text: &str, report: bool) {
+        if !self.act() {
+            return;
+        }
+        let call = lock(&self.table.agent)
+            .calls
+            .iter()
+            .rev()
+            .find(|c| c.chair == chair && !c.ended && c.request.method() == Some("INVITE"))
+            .cloned();
+        let Some((call, peer)) =
+            call.and_then(|c| c.remote_sdp.as_deref().and_then(peer_path).map(|p| (c, p)))
+        else {
+            return self.block(format!("{chair} is in no session with an MSRP path"));
+        };
+        let content = format!(
+            "From: <{}>\r\nTo: <{}>\r\n\r\nContent-Type: text/plain;charset=utf-8\r\n\r\n{text}",
+            self.user(chair),
+            call.target
+        );
+        self.send_msrp(
+            chair,
+            &peer,
+            Some(("message/cpim", content.into_bytes())),
+            report,
+        )
+        .await;
+    }
+
+    /// `chair` sends a message to a session identifier that the switch never gave.
+    pub async fn say_nowhere(&mut self, chair: &str, text: &str) {
+        if !self.act() {
+            return;
+        }
+        let sdp = lock(&self.table.agent)
+            .calls
+            .iter()
+            .rev()
+            .find(|c| c.chair == chair && !c.ended)
+            .and_then(|c| c.remote_sdp.clone());
+        let peer = sdp
+            .as_deref()
+            .and_then(peer_path)
+            .and_then(|p| wire::msrp::Uri::parse(&p).ok());
+        let Some(mut peer) = peer else {
+            return self.block(format!("{chair} has no MSRP path"));
+        };
+        peer.session = "no-such-session".to_owned();
+        self.send_msrp(
+            chair,
+            &peer.to_string(),
+            Some(("text/plain", text.as_bytes().to_vec())),
+            false,
+        )
+        .await;
+    }
+}
+
+/// Whether the subject answered the MSRP request of this transaction (RFC 4975 7.2).
+fn response_to(transaction: String) -> impl Fn(&Exchange) -> Option<()> {
+    move |exchange| {
+        trace::matchers::msrp_frames(exchange, Direction::Received)
+            .any(|m| {
+                m.message.transaction == transaction
+                    && matches!(m.message.kind, wire::msrp::Kind::Response(..))
+            })
+            .then_some(())
+    }
+}
+
+fn peer_path(sdp: &str) -> Option<String> {
+    let description = wire::sdp::Description::parse(sdp).ok()?;
+    let media = description.media.iter().find(|m| m.kind == "message")?;
+    media.path().first().cloned()
+}

@@ -1,0 +1,157 @@
+//! What the sockets and the steps of one scenario share: its exchange, its chairs and their calls.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use machines::port::{Flow, Transport};
+use tokio::sync::{mpsc, watch};
+use trace::{Direction, Exchange, Frame, Protocol};
+use wire::scan::Scan;
+use wire::sip::Message;
+
+use crate::Tamper;
+use crate::agent::{Agent, Reply};
+use crate::core::{Core, lock, user_key};
+use crate::lab::Focus;
+
+/// Frames a scenario may record; a subject that floods is cut off, and that is evidence too.
+const FRAMES: usize = 20_000;
+
+/// What the sockets and the steps share.
+pub(crate) struct Table {
+    pub(crate) number: usize,
+    pub(crate) transport: Transport,
+    pub(crate) core: Arc<Core>,
+    pub(crate) began: Instant,
+    pub(crate) exchange: Mutex<Exchange>,
+    pub(crate) grown: watch::Sender<usize>,
+    pub(crate) focus: watch::Sender<Focus>,
+    pub(crate) agent: Mutex<Agent>,
+    pub(crate) tamper: Mutex<Option<Box<dyn Tamper>>>,
+    pub(crate) users: Mutex<BTreeMap<String, String>>,
+    pub(crate) outgoing: mpsc::UnboundedSender<(Flow, Vec<u8>)>,
+}
+
+impl Table {
+    pub(crate) fn via(&self) -> String {
+        let token = if self.transport == Transport::Udp {
+            "UDP"
+        } else {
+            "TCP"
+        };
+        format!("SIP/2.0/{token} {};rport", self.core.address)
+    }
+
+    pub(crate) fn record(
+        &self,
+        direction: Direction,
+        chair: &str,
+        protocol: Protocol,
+        transport: &str,
+        ends: (SocketAddr, SocketAddr),
+        bytes: Vec<u8>,
+    ) {
+        let mut exchange = lock(&self.exchange);
+        let index = exchange.frames.len();
+        if index >= FRAMES {
+            return;
+        }
+        let at_us = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let (chair, transport) = (chair.to_owned(), transport.to_owned());
+        exchange.frames.push(Frame {
+            index,
+            at_us,
+            direction,
+            chair,
+            protocol,
+            transport,
+            local: ends.0,
+            remote: ends.1,
+            bytes,
+        });
+        drop(exchange);
+        self.grown.send_replace(index + 1);
+    }
+
+    pub(crate) fn tampered(
+        &self,
+        direction: Direction,
+        protocol: Protocol,
+        bytes: Vec<u8>,
+    ) -> Vec<Vec<u8>> {
+        match (lock(&self.tamper).as_mut(), direction) {
+            (None, _) => vec![bytes],
+            (Some(tamper), Direction::Received) => tamper.outgoing(protocol, &bytes),
+            (Some(tamper), Direction::Sent) => tamper.incoming(protocol, &bytes),
+        }
+    }
+
+    pub(crate) fn receive_sip(&self, bytes: &[u8], flow: Flow) {
+        for bytes in self.tampered(Direction::Received, Protocol::Sip, bytes.to_vec()) {
+            let scan = Scan::sip(&bytes);
+            let chair = self.chair_of(&scan);
+            Focus::learn(&self.focus, &scan);
+            // Who waits for a frame finds the chair's calls already as the frame leaves them.
+            let replies = Message::parse(&bytes).map_or_else(
+                |_| Vec::new(),
+                |message| {
+                    let mut agent = lock(&self.agent);
+                    agent.receive(self.number, &chair, &message, flow, &self.via())
+                },
+            );
+            let ends = (self.core.address, flow.remote);
+            let transport = name(flow.transport);
+            self.record(
+                Direction::Received,
+                &chair,
+                Protocol::Sip,
+                transport,
+                ends,
+                bytes,
+            );
+            for reply in replies {
+                self.send_sip(reply);
+            }
+        }
+    }
+
+    pub(crate) fn send_sip(&self, (chair, flow, bytes): Reply) {
+        self.record(
+            Direction::Sent,
+            &chair,
+            Protocol::Sip,
+            name(flow.transport),
+            (self.core.address, flow.remote),
+            bytes.clone(),
+        );
+        for bytes in self.tampered(Direction::Sent, Protocol::Sip, bytes) {
+            // The queue ends with the scene; a message after that has nobody to judge it.
+            let _ = self.outgoing.send((flow, bytes));
+        }
+    }
+
+    fn chair_of(&self, scan: &Scan) -> String {
+        let users = lock(&self.users);
+        let order: [&str; 2] = if scan.is_request() {
+            ["To", "From"]
+        } else {
+            ["From", "To"]
+        };
+        order
+            .iter()
+            .find_map(|field| {
+                scan.field(field)
+                    .and_then(|f| users.get(&user_key(&f.value)).cloned())
+            })
+            .unwrap_or_else(|| "core".to_owned())
+    }
+}
+
+fn name(transport: Transport) -> &'static str {
+    match transport {
+        Transport::Udp => "udp",
+        Transport::Tcp => "tcp",
+    }
+}
