@@ -40,7 +40,11 @@ impl Date {
     /// The day that lies so many days after 1970-01-01 (proleptic Gregorian calendar).
     pub fn of_days(days: u64) -> Date {
         let mut left = days;
-        let mut date = Date { year: 1970, month: 1, day: 1 };
+        let mut date = Date {
+            year: 1970,
+            month: 1,
+            day: 1,
+        };
         loop {
             let length = u64::from(date.days_of_month());
             if left < length || date.year == u16::MAX {
