@@ -128,7 +128,7 @@ impl Lab {
         let run = match profile.adapter {
             Adapter::Remote => SystemTime::now()
                 .duration_since(UNIX_EPOCH)
-                .map_or(0, |d| d.as_secs()),
+                .map_or(0, |d| d.as_millis()),
             Adapter::Embedded | Adapter::Process => 0,
         };
         let first = usize::try_from(run).unwrap_or(0).saturating_mul(SCENES) + 1;
