@@ -30,6 +30,25 @@ pub struct Played {
     pub fault: Option<String>,
 }
 
+impl Played {
+    /// A play of which nothing is known yet.
+    fn of(feature: &Feature, scenario: &gherkin::Scenario) -> Self {
+        let path = feature.path.as_ref();
+        Self {
+            feature: path.map_or_else(String::new, |p| p.to_string_lossy().into_owned()),
+            scenario: scenario.name.clone(),
+            line: scenario.position.line,
+            turn: Turn::of(&scenario.tags),
+            cited: cited(scenario),
+            exchange: Exchange::default(),
+            names: Vec::new(),
+            checked: Vec::new(),
+            blocked: None,
+            fault: None,
+        }
+    }
+}
+
 struct Planned(Vec<Feature>);
 
 impl cucumber::Parser<&'static str> for Planned {
@@ -94,38 +113,16 @@ pub async fn perform(
         .max_concurrent_scenarios(jobs)
         .before(move |_, _, scenario, stage| {
             let turn = Turn::of(&scenario.tags);
-            let tamper = turn
-                .mutation
-                .as_ref()
-                .and_then(|name| mutations.get(name))
-                .map(|m| Box::new(m.clone()) as Box<dyn Tamper>);
-            stage.seat(lab.scene(
-                transport(&turn.transport),
-                scenario.tags.iter().any(|t| t == "long-wait"),
-                tamper,
-            ));
+            let mutation = turn.mutation.and_then(|name| mutations.get(&name));
+            let tamper = mutation.map(|m| Box::new(m.clone()) as Box<dyn Tamper>);
+            let long = scenario.tags.iter().any(|t| t == "long-wait");
+            stage.seat(lab.scene(transport(&turn.transport), long, tamper));
             Box::pin(std::future::ready(()))
         })
         .after(move |feature, _, scenario, finished, stage| {
             let (done, progress) = (Arc::clone(&done), Arc::clone(&progress));
-            let feature = feature
-                .path
-                .as_ref()
-                .map(|p| p.to_string_lossy().into_owned())
-                .unwrap_or_default();
             let mut fault = fault_of(finished);
-            let mut played = Played {
-                feature,
-                scenario: scenario.name.clone(),
-                line: scenario.position.line,
-                turn: Turn::of(&scenario.tags),
-                cited: cited(scenario),
-                exchange: Exchange::default(),
-                names: Vec::new(),
-                checked: Vec::new(),
-                blocked: None,
-                fault: None,
-            };
+            let mut played = Played::of(feature, scenario);
             Box::pin(async move {
                 match stage.and_then(Stage::clear) {
                     Some(mut scene) => {

@@ -19,6 +19,15 @@ pub struct Selection {
 }
 
 impl Selection {
+    /// Whether it leaves nothing out.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.clauses.is_empty()
+            && self.exclude.is_empty()
+            && self.tags.is_none()
+            && self.shard.is_none()
+    }
+
     #[must_use]
     pub fn takes(&self, clause: &str) -> bool {
         let any = |globs: &[String]| globs.iter().any(|g| glob_matches(g, clause));

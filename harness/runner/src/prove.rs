@@ -67,18 +67,23 @@ pub(crate) async fn prove(options: ProveOptions) -> Result<u8, Error> {
         .map(|m| kill(m, &played))
         .collect();
     let table = Kills::of(judged.iter().copied(), kills);
+    show(&options, &table)?;
+    let good = table.totals.unproven == 0 && table.totals.survived == 0 && table.totals.judged > 0;
+    Ok(u8::from(!good))
+}
+
+/// Writes the kill table to `kills.json` and to standard output.
+fn show(options: &ProveOptions, table: &Kills) -> Result<(), Error> {
     let path = options.out.join("kills.json");
     let written = |path: PathBuf| move |source| Error::Write { path, source };
     let mut file = fs::File::create(&path).map_err(written(path.clone()))?;
-    reports::render_kills_json(&table, &mut file).map_err(written(path))?;
+    reports::render_kills_json(table, &mut file).map_err(written(path))?;
     let out = &mut io::stdout().lock();
     match options.format {
-        Format::Json => reports::render_kills_json(&table, out),
-        Format::Human => reports::render_kills_text(&table, out),
+        Format::Json => reports::render_kills_json(table, out),
+        Format::Human => reports::render_kills_text(table, out),
     }
-    .map_err(written(PathBuf::from("standard output")))?;
-    let good = table.totals.unproven == 0 && table.totals.survived == 0 && table.totals.judged > 0;
-    Ok(u8::from(!good))
+    .map_err(written(PathBuf::from("standard output")))
 }
 
 /// Clauses that a play shows to be kept: every check of them held.

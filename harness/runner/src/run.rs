@@ -76,84 +76,37 @@ pub(crate) async fn run(options: RunOptions) -> Result<u8, Error> {
     let mut selection = selection(&options.choice);
     selection.tags.clone_from(&options.tags);
     selection.shard = options.shard.as_deref().map(shard).transpose()?;
-    let names: Vec<&str> = [TransportName::Udp, TransportName::Tcp]
-        .iter()
-        .filter(|t| options.transport.contains(t))
-        .map(|t| {
-            if *t == TransportName::Udp {
-                "udp"
-            } else {
-                "tcp"
-            }
-        })
-        .collect();
-    let turns = |_: &gherkin::Scenario| {
-        names
-            .iter()
-            .map(|t| Turn {
-                transport: (*t).to_owned(),
-                mutation: None,
-            })
-            .collect()
+    let transports = transports(&options.transport);
+    let turn = |(name, _): &(&str, Transport)| Turn {
+        transport: (*name).to_owned(),
+        mutation: None,
     };
-    let plan = Plan::make(&Plan::read(&bundle, &catalogue)?, &selection, turns)?;
+    let plan = Plan::make(&Plan::read(&bundle, &catalogue)?, &selection, |_| {
+        transports.iter().map(turn).collect()
+    })?;
     // A folder that cannot be written is better known before the run than after.
     fs::create_dir_all(&options.out).map_err(|source| Error::Write {
         path: options.out.clone(),
         source,
     })?;
-
-    let transports: Vec<Transport> = names
-        .iter()
-        .map(|t| {
-            if *t == "udp" {
-                Transport::Udp
-            } else {
-                Transport::Tcp
-            }
-        })
-        .collect();
     let began = Instant::now();
     let started = SystemTime::now();
-    let lab = Lab::open(profile, &transports).await?;
+    let sockets: Vec<Transport> = transports.iter().map(|(_, t)| *t).collect();
+    let lab = Lab::open(profile, &sockets).await?;
     if let Err(error) = lab.reach().await {
         lab.close().await;
         return Err(error.into());
     }
-    let mut played = play(&lab, &plan, usize::from(options.choice.jobs)).await;
+    let played = play(&lab, &plan, usize::from(options.choice.jobs)).await;
     lab.close().await;
-    played.sort_by(|a, b| {
-        (&a.feature, a.line, &a.turn.transport).cmp(&(&b.feature, b.line, &b.turn.transport))
-    });
 
-    let mut run = Run {
-        edition: "CR-000 to CR-004".to_owned(),
-        subject: lab.profile.subject.clone(),
-        transports: names.iter().map(|t| (*t).to_owned()).collect(),
-        wall_seconds: began.elapsed().as_secs_f64(),
-        claims: lab.profile.claims.clone(),
-        ..Run::default()
-    };
-    let whole = selection.clauses.is_empty()
-        && selection.exclude.is_empty()
-        && selection.tags.is_none()
-        && selection.shard.is_none();
-    run.selected = (!whole).then(|| plan.clauses.clone());
     let judged: Vec<Vec<Judgement>> = played.iter().map(|p| judgements(&catalogue, p)).collect();
-    for (p, judged) in played.iter().zip(&judged) {
-        run.scenarios.push(ScenarioRun {
-            name: p.scenario.clone(),
-            feature: format!("features/{}", p.feature),
-            line: p.line,
-            transport: p.turn.transport.clone(),
-        });
-        run.judgements.extend(
-            judged
-                .iter()
-                .filter(|j| plan.clauses.contains(&j.clause))
-                .cloned(),
-        );
-    }
+    let mut run = collect(&plan, &played, &judged);
+    run.subject.clone_from(&lab.profile.subject);
+    run.claims.clone_from(&lab.profile.claims);
+    run.transports = transports.iter().map(|(n, _)| (*n).to_owned()).collect();
+    run.wall_seconds = began.elapsed().as_secs_f64();
+    run.selected = (!selection.is_whole()).then(|| plan.clauses.clone());
     let mut summary = reports::summarise(&catalogue, &run);
     if let Some(expectations) = &expectations {
         expectations.apply(&mut summary, today(started));
@@ -161,10 +114,8 @@ pub(crate) async fn run(options: RunOptions) -> Result<u8, Error> {
     let changed = write_all(&options, &run, &summary, &played, &judged, started)?;
     show(&options, &catalogue, &summary, &played, &judged)?;
     for path in &changed {
-        terminal::error(&format!(
-            "the messages differ from the baseline: {}",
-            path.display()
-        ));
+        let path = path.display();
+        terminal::error(&format!("the messages differ from the baseline: {path}"));
     }
     let code = reports::exit_code(&summary);
     Ok(if code == 0 && !changed.is_empty() {
@@ -172,6 +123,34 @@ pub(crate) async fn run(options: RunOptions) -> Result<u8, Error> {
     } else {
         code
     })
+}
+
+fn transports(asked: &[TransportName]) -> Vec<(&'static str, Transport)> {
+    let all = [
+        (TransportName::Udp, "udp", Transport::Udp),
+        (TransportName::Tcp, "tcp", Transport::Tcp),
+    ];
+    let wanted = all.into_iter().filter(|(name, ..)| asked.contains(name));
+    wanted.map(|(_, name, socket)| (name, socket)).collect()
+}
+
+/// What the reports get: scenarios that ran and the judgements that were asked for.
+fn collect(plan: &Plan, played: &[Played], judged: &[Vec<Judgement>]) -> Run {
+    let mut run = Run {
+        edition: "CR-000 to CR-004".to_owned(),
+        ..Run::default()
+    };
+    for (p, judged) in played.iter().zip(judged) {
+        run.scenarios.push(ScenarioRun {
+            name: p.scenario.clone(),
+            feature: format!("features/{}", p.feature),
+            line: p.line,
+            transport: p.turn.transport.clone(),
+        });
+        let wanted = judged.iter().filter(|j| plan.clauses.contains(&j.clause));
+        run.judgements.extend(wanted.cloned());
+    }
+    run
 }
 
 /// Plays until all is done or Ctrl-C; what was played is reported either way.
@@ -189,7 +168,11 @@ async fn play(lab: &Arc<Lab>, plan: &Plan, jobs: usize) -> Vec<Played> {
         () = playing => {}
         _ = tokio::signal::ctrl_c() => terminal::error("interrupted; the report holds what was judged so far"),
     }
-    std::mem::take(&mut *done.lock().unwrap_or_else(PoisonError::into_inner))
+    let mut played = std::mem::take(&mut *done.lock().unwrap_or_else(PoisonError::into_inner));
+    played.sort_by(|a, b| {
+        (&a.feature, a.line, &a.turn.transport).cmp(&(&b.feature, b.line, &b.turn.transport))
+    });
+    played
 }
 
 fn today(now: SystemTime) -> Date {

@@ -64,7 +64,11 @@ impl Scene {
         };
         let chair = lock(&self.table.agent)
             .call_mut(call_id)
-            .map(|c| c.chair.clone())
+            .map(|call| {
+                // The session is over when the BYE is passed on (RFC 3261 15.1.1).
+                call.ended |= method == "BYE";
+                call.chair.clone()
+            })
             .unwrap_or_default();
         let wanted = request.header("CSeq").unwrap_or_default().to_owned();
         self.table.send_sip((chair, flow, request.to_bytes()));

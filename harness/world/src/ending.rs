@@ -65,9 +65,6 @@ impl Scene {
             }
             let id = first.call_id.clone();
             self.bye(&id).await;
-            if let Some(call) = lock(&self.table.agent).call_mut(&id) {
-                call.ended = true;
-            }
         }
     }
 

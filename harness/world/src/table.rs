@@ -93,24 +93,24 @@ impl Table {
             let scan = Scan::sip(&bytes);
             let chair = self.chair_of(&scan);
             Focus::learn(&self.focus, &scan);
-            // Who waits for a frame finds the chair's calls already as the frame leaves them.
-            let replies = Message::parse(&bytes).map_or_else(
-                |_| Vec::new(),
-                |message| {
-                    let mut agent = lock(&self.agent);
-                    agent.receive(self.number, &chair, &message, flow, &self.via())
-                },
-            );
             let ends = (self.core.address, flow.remote);
             let transport = name(flow.transport);
+            let frame = bytes.clone();
             self.record(
                 Direction::Received,
                 &chair,
                 Protocol::Sip,
                 transport,
                 ends,
-                bytes,
+                frame,
             );
+            let Ok(message) = Message::parse(&bytes) else {
+                continue;
+            };
+            let replies =
+                lock(&self.agent).receive(self.number, &chair, &message, flow, &self.via());
+            // Who waits for the state of a call looks again: the frame is there, and now its effect.
+            self.grown.send_modify(|_| {});
             for reply in replies {
                 self.send_sip(reply);
             }

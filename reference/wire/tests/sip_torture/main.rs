@@ -1,5 +1,7 @@
 //! The torture messages of RFC 4475 and RFC 5118, rebuilt from their descriptions, and how each is treated.
 
+#![allow(clippy::too_many_lines, reason = "tables of messages")]
+
 mod beyond;
 mod invalid;
 mod ipv6;
