@@ -125,11 +125,6 @@ mod tests {
             assert_eq!(bad.parse::<Date>(), Err(NotADate), "{bad}");
         }
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Date;
 
     #[test]
     fn days_since_1970_give_the_date() {

@@ -1,10 +1,10 @@
 //! Whether an exchange has come to rest: nothing that was asked is still without its answer.
 
-use crate::matchers::{Sip, msrp_frames, sip_messages};
+use crate::matchers::{Msrp, Sip, msrp_frames, sip_messages};
 use crate::{Direction, Exchange};
 
 /// True when every SIP request has a final response, every final response to an INVITE its ACK, and
-/// every MSRP SEND that wants one its response, in both directions.
+/// every MSRP SEND the response and the report that it wants, in both directions.
 ///
 /// Snapshots are taken of exchanges at rest, so that they do not depend on who was quicker.
 pub fn settled(exchange: &Exchange) -> bool {
@@ -50,14 +50,26 @@ fn acknowledged(invite: &Sip<'_>, requests: &[Sip<'_>]) -> bool {
 fn msrp_settled(exchange: &Exchange, asked: Direction, answered: Direction) -> bool {
     msrp_frames(exchange, asked)
         .filter(|send| matches!(&send.message.kind, wire::msrp::Kind::Request(method) if method == "SEND"))
-        // RFC 4975 section 7.2: these two ask for no 200.
-        .filter(|send| !matches!(send.message.header("Failure-Report"), Some("no" | "partial")))
         .all(|send| {
-            msrp_frames(exchange, answered).any(|response| {
+            // RFC 4975 section 7.2: these two ask for no 200.
+            let quiet = matches!(send.message.header("Failure-Report"), Some("no" | "partial"));
+            let response = msrp_frames(exchange, answered).find(|response| {
                 matches!(response.message.kind, wire::msrp::Kind::Response(..))
                     && response.frame.chair == send.frame.chair
                     && response.message.transaction == send.message.transaction
-            })
+            });
+            let accepted = response.as_ref().is_some_and(|r| matches!(r.message.kind, wire::msrp::Kind::Response(200, _)));
+            (quiet || response.is_some()) && (!accepted || reported(exchange, &send, answered))
+        })
+}
+
+/// Whether the success report that a SEND asks for is there (RFC 4975 section 7.1.2).
+fn reported(exchange: &Exchange, send: &Msrp<'_>, answered: Direction) -> bool {
+    send.message.header("Success-Report") != Some("yes")
+        || msrp_frames(exchange, answered).any(|report| {
+            matches!(&report.message.kind, wire::msrp::Kind::Request(method) if method == "REPORT")
+                && report.frame.chair == send.frame.chair
+                && report.message.header("Message-ID") == send.message.header("Message-ID")
         })
 }
 
