@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use cucumber::gherkin::Step;
 use cucumber::then;
-use trace::matchers::Sip;
+use trace::matchers::{Sip, sent_responses};
 use wire::sip::{NameAddr, SessionExpires};
 
 use crate::Stage;
 use crate::look::{
-    Seen, address, branches, calls, inside, is, judged, on_response, response, responses, same_uri,
-    tag, well_formed,
+    Seen, address, branches, calls, inside, invitations, is, judged, on_response, response,
+    responses, same_uri, tag, well_formed,
 };
 use crate::words::Clause;
 
@@ -289,21 +289,17 @@ async fn requires_timer(stage: &mut Stage, clause: Clause, code: u16, chair: Str
 
 #[then(expr = "[{clause}] the {int} to {word} does not raise the session interval")]
 async fn not_raised(stage: &mut Stage, clause: Clause, code: u16, chair: String, step: &Step) {
-    let asked = stage.scene().lab.profile.session_interval;
-    let look = move |m: &Sip<'_>, _: &trace::Exchange| {
+    let seat = chair.clone();
+    let look = move |m: &Sip<'_>, ex: &trace::Exchange| {
+        let asked = calls(ex, &seat).last().and_then(interval).map(|t| t.delta);
         let found = interval(m).map(|t| t.delta);
-        is(
-            found.is_some_and(|s| (90..=asked).contains(&s)),
-            format!("{found:?} seconds"),
-            vec![m.header("Session-Expires")],
-        )
+        let good = found.is_some_and(|s| s >= 90 && asked.is_none_or(|asked| s <= asked));
+        let found = format!("{found:?} seconds where {asked:?} were asked for");
+        is(good, found, vec![m.header("Session-Expires")])
     };
+    let expected = "90 seconds or more, and not more than the INVITE asked for".to_owned();
     stage
-        .judge(
-            &clause.0,
-            step,
-            on_response(&chair, code, format!("90 to {asked} seconds"), look),
-        )
+        .judge(&clause.0, step, on_response(&chair, code, expected, look))
         .await;
 }
 
@@ -349,12 +345,6 @@ async fn supervised(stage: &mut Stage, clause: Clause, chair: String, step: &Ste
     expr = "[{clause}] the first request to {word} in the dialog is of a method in her/his Allow"
 )]
 async fn known_method(stage: &mut Stage, clause: Clause, chair: String, step: &Step) {
-    let allowed = stage
-        .scene()
-        .manner(&chair)
-        .allow
-        .clone()
-        .unwrap_or_default();
     let interval = f64::from(stage.scene().lab.profile.session_interval);
     let seat = chair.clone();
     stage
@@ -367,14 +357,30 @@ async fn known_method(stage: &mut Stage, clause: Clause, chair: String, step: &S
         .judge(&clause.0, step, move |ex| {
             let seen = inside(ex, &chair).first().map(|m| {
                 let method = m.scan.method().unwrap_or_default();
-                let good = allowed.split(',').any(|a| a.trim() == method);
-                is(good, method, vec![m.start()])
+                let allowed = listed_methods(ex, &chair);
+                let found = format!("{method}, where {} are allowed", allowed.join(", "));
+                is(allowed.contains(&method), found, vec![m.start()])
             });
             judged(
-                &format!("a method among {allowed}"),
+                "a method that the chair's last Allow lists",
                 seen,
                 "no request came in the dialog",
             )
         })
         .await;
+}
+
+/// Methods in the last Allow that a chair sent in its INVITE or in a response to one.
+fn listed_methods(exchange: &trace::Exchange, chair: &str) -> Vec<String> {
+    let invited = invitations(exchange, chair);
+    let answers = invited
+        .iter()
+        .flat_map(|i| sent_responses(exchange, i.frame));
+    let said: Vec<Sip<'_>> = calls(exchange, chair).into_iter().chain(answers).collect();
+    let list = said
+        .iter()
+        .map(|m| m.scan.values("Allow"))
+        .rfind(|list| !list.is_empty());
+    let methods = list.unwrap_or_default().into_iter();
+    methods.map(|field| field.value).collect()
 }
