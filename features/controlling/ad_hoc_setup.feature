@@ -48,6 +48,7 @@ Feature: 7.2.1.2 Ad-hoc IM Group set-up
     When alice invites bob, carol
     And bob rings
     And carol rings
+    And alice hears the ringing
     And bob answers
     And carol answers
     Then [7.2.1.2/on-invite/6] bob, carol are invited

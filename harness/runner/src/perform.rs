@@ -90,6 +90,12 @@ fn fault_of(finished: &event::ScenarioFinished) -> Option<String> {
     }
 }
 
+/// The tester must keep the rules it judges by; scenarios tagged `@violates` break them on purpose.
+fn own_fault(exchange: &Exchange) -> Option<String> {
+    trace::own_fault(exchange)
+        .map(|(frame, fault)| format!("the tester's own message, frame {frame}, is wrong: {fault}"))
+}
+
 /// Plays every scenario of the plan, `jobs` at once; `done` hears of each as it ends.
 pub async fn perform(
     lab: Arc<Lab>,
@@ -123,12 +129,16 @@ pub async fn perform(
             let (done, progress) = (Arc::clone(&done), Arc::clone(&progress));
             let mut fault = fault_of(finished);
             let mut played = Played::of(feature, scenario);
+            let deliberate = scenario.tags.iter().any(|t| t == "violates");
             Box::pin(async move {
                 match stage.and_then(Stage::clear) {
                     Some(mut scene) => {
                         played.blocked.clone_from(&scene.blocked);
                         played.checked = scene.finish().await;
                         played.exchange = scene.exchange();
+                        if !deliberate && fault.is_none() {
+                            fault = own_fault(&played.exchange);
+                        }
                         played.names = scene.names();
                     }
                     None => {

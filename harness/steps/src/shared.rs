@@ -3,6 +3,7 @@
 use cucumber::{given, when};
 
 use crate::Stage;
+use crate::look::responses;
 use crate::words::Chairs;
 
 /// Chairs beyond bob and carol, for long lists.
@@ -110,6 +111,13 @@ async fn every_guest_answers(stage: &mut Stage, _chair: String) {
 #[when(expr = "{word} rings")]
 async fn rings(stage: &mut Stage, chair: String) {
     stage.scene().ring(&chair).await;
+}
+
+#[when(expr = "{word} hears the ringing")]
+async fn hears_ringing(stage: &mut Stage, chair: String) {
+    // As long as a transaction's first retransmissions take; a server that keeps silent is judged by the Then lines.
+    let heard = move |ex: &trace::Exchange| (!responses(ex, &chair).is_empty()).then_some(());
+    stage.scene().wait(Some(4.0), heard).await;
 }
 
 #[when(expr = "{word} answers")]
