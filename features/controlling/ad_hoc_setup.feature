@@ -77,6 +77,7 @@ Feature: 7.2.1.2 Ad-hoc IM Group set-up
     And bob answers
     And alice takes her leg of the switch
     And alice says "Hello Bob"
+    And bob hears "Hello Bob"
     Then [7.2.1.2/on-200/4] the switch accepts the message of alice
     And [rfc4975:7.2/response] the response to alice has the transaction and the path of her SEND
     And [rfc4975:7.1.2/success-report] the switch reports the whole message to alice

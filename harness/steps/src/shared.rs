@@ -1,6 +1,8 @@
 //! Phrases that several procedures use: who is how, and who does what.
 
 use cucumber::{given, when};
+use trace::matchers::msrp_frames;
+use trace::{Direction, Exchange};
 
 use crate::Stage;
 use crate::look::responses;
@@ -116,7 +118,7 @@ async fn rings(stage: &mut Stage, chair: String) {
 #[when(expr = "{word} hears the ringing")]
 async fn hears_ringing(stage: &mut Stage, chair: String) {
     // As long as a transaction's first retransmissions take; a server that keeps silent is judged by the Then lines.
-    let heard = move |ex: &trace::Exchange| (!responses(ex, &chair).is_empty()).then_some(());
+    let heard = move |ex: &Exchange| (!responses(ex, &chair).is_empty()).then_some(());
     stage.scene().wait(Some(4.0), heard).await;
 }
 
@@ -144,6 +146,20 @@ async fn takes_leg(stage: &mut Stage, chair: String) {
 #[when(expr = "{word} says {string}")]
 async fn says(stage: &mut Stage, chair: String, text: String) {
     stage.scene().say(&chair, &text, true).await;
+}
+
+#[when(expr = "{word} hears {string}")]
+async fn hears(stage: &mut Stage, chair: String, text: String) {
+    let heard = move |ex: &Exchange| {
+        let mut frames = msrp_frames(ex, Direction::Received);
+        let told = frames.any(|f| f.frame.chair == chair && holds(&f.frame.bytes, &text));
+        told.then_some(())
+    };
+    stage.scene().wait(Some(4.0), heard).await;
+}
+
+fn holds(bytes: &[u8], text: &str) -> bool {
+    String::from_utf8_lossy(bytes).contains(text)
 }
 
 #[when(expr = "{word} says {string} to a session that is not there")]
