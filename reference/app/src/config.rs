@@ -150,6 +150,7 @@ impl From<File> for ServerConfig {
                 Some(Anonymity::Ignore) | None => roles::Anonymity::Ignore,
             },
             seed: file.seed.unwrap_or(usual.seed),
+            ..usual
         };
         ServerConfig {
             sip: file.listen.sip,

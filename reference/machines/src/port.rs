@@ -36,6 +36,26 @@ pub struct LinkId(pub u64);
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct TimerId(pub u64);
 
+/// One document that a node asked for, numbered by the node.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct FetchId(pub u64);
+
+/// What became of asking for a document.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Fetched {
+    /// 200, and what came with it.
+    Document {
+        /// The media type as it was said; empty when it was not.
+        content_type: String,
+        /// The document, 1 MiB at most.
+        body: Vec<u8>,
+    },
+    /// Another status.
+    Status(u16),
+    /// No answer that can be used, and why: refused, late, too long, not HTTP.
+    Failed(String),
+}
+
 /// What happened.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Input {
@@ -85,6 +105,13 @@ pub enum Input {
         /// To where.
         flow: Flow,
     },
+    /// The document that was asked for arrived, or did not.
+    Fetched {
+        /// Which one.
+        id: FetchId,
+        /// What became of it.
+        outcome: Fetched,
+    },
     /// A timer ran out.
     Fired(TimerId),
     /// End every session, then say [`Output::Done`].
@@ -116,6 +143,15 @@ pub enum Output {
         link: LinkId,
         /// The far end.
         to: SocketAddr,
+    },
+    /// Ask for a document by HTTP GET; the outcome comes as [`Input::Fetched`], always and once.
+    Fetch {
+        /// The number that the outcome shall have.
+        id: FetchId,
+        /// Where it is: `http://host:port/path`.
+        uri: String,
+        /// How long to wait, in protocol time.
+        within: Duration,
     },
     /// Send octets of MSRP.
     Msrp {

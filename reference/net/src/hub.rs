@@ -11,7 +11,7 @@ use tokio::sync::{mpsc, watch};
 use crate::bind::Sockets;
 use crate::msrp::Link;
 use crate::seats::Seats;
-use crate::{Options, sip};
+use crate::{Options, http, sip};
 
 /// What a shard can be told.
 pub(crate) enum Event {
@@ -28,6 +28,7 @@ pub(crate) struct Hub {
     pub(crate) scale: f64,
     pub(crate) seats: Arc<Seats>,
     pub(crate) sip: sip::Sip,
+    pub(crate) http: http::client::Client,
     pub(crate) count: Count,
     pub(crate) stopped: watch::Receiver<bool>,
     router: Router,
@@ -61,6 +62,7 @@ impl Hub {
             scale: options.time_scale,
             seats: Seats::new(options.connections, patience),
             sip: sip::Sip::new(Arc::clone(&sockets.sip_udp), sockets.local.sip),
+            http: http::client::Client::default(),
             count: Count::default(),
             stopped,
             router,

@@ -4,6 +4,7 @@
 
 mod bind;
 mod connection;
+pub mod http;
 mod hub;
 mod msrp;
 mod outbox;

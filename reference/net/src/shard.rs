@@ -9,6 +9,7 @@ use machines::port::{Flow, Input, LinkId, Node, Output, Transport};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+use crate::http::client;
 use crate::hub::{Event, Hub};
 use crate::msrp::{self, Link};
 use crate::outbox::{Item, Origin, Pushed};
@@ -120,6 +121,7 @@ impl Shard {
             | Input::Malformed { .. }
             | Input::LinkFull { .. }
             | Input::SendFailed { .. }
+            | Input::Fetched { .. }
             | Input::Fired(_)
             | Input::Shutdown => return self.inputs.push_back(input),
         };
@@ -176,6 +178,11 @@ impl Shard {
             }
             Output::Disarm(timer) => self.timers.disarm(timer),
             Output::Done => self.done = true,
+            Output::Fetch { id, uri, within } => {
+                if let Err(busy) = client::fetch(&self.hub, self.index, id, uri, within) {
+                    self.inputs.push_back(busy);
+                }
+            }
             Output::Ignored(reason) => self.hub.count.ignored(reason),
             Output::Msrp { link, bytes } => self.send_msrp(link, bytes),
             Output::Pause(link) => self.pause(link),

@@ -29,9 +29,16 @@ pub struct Config {
     pub release: String,
     /// What happens to an invitee who asks for `Privacy: id` where it is not allowed.
     pub anonymity: Anonymity,
+    /// Where the XDMS is, such as `http://127.0.0.1:8090/services`; without it there are no pre-defined groups.
+    pub xcap_root: Option<String>,
+    /// Application usage of group documents; `org.openmobilealliance.poc-groups` for an older XDMS.
+    pub groups_auid: String,
     /// Start of the identifier sequence: same seed and same inputs give the same octets.
     pub seed: u64,
 }
+
+/// Application usage of group documents since Shared Group XDM 2.0.
+pub const GROUPS_AUID: &str = "org.openmobilealliance.groups";
 
 /// Local policy of 7.2.2.2/on-200/3.2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +63,8 @@ impl Default for Config {
             min_se: 90,
             release: "IM-serv/OMA1.0 Shall/0.1".into(),
             anonymity: Anonymity::Ignore,
+            xcap_root: None,
+            groups_auid: GROUPS_AUID.into(),
             seed: 1,
         }
     }

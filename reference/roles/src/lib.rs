@@ -8,6 +8,6 @@ mod messaging;
 mod routing;
 mod server;
 
-pub use config::{Anonymity, Config};
+pub use config::{Anonymity, Config, GROUPS_AUID};
 pub use routing::route;
 pub use server::Server;

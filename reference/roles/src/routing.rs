@@ -12,7 +12,7 @@ use crate::messaging::frames::session_of;
 
 /// Picks the shard of `input` among `shards`: by the mark of the shard that made the dialog, session or link, else by Call-ID.
 ///
-/// Timers and failures of sending belong to the node that caused them, which only the driver knows: they give 0.
+/// Timers, fetched documents and failures of sending belong to the node that caused them, which only the driver knows: they give 0.
 pub fn route(input: &Input, shards: usize) -> usize {
     if shards < 2 {
         return 0;
@@ -24,9 +24,11 @@ pub fn route(input: &Input, shards: usize) -> usize {
         | Input::LinkDown { link }
         | Input::LinkFull { link }
         | Input::LinkDrained { link } => opened(*link),
-        Input::Malformed { .. } | Input::SendFailed { .. } | Input::Fired(_) | Input::Shutdown => {
-            None
-        }
+        Input::Malformed { .. }
+        | Input::SendFailed { .. }
+        | Input::Fetched { .. }
+        | Input::Fired(_)
+        | Input::Shutdown => None,
     };
     marked.filter(|shard| *shard < shards).unwrap_or(0)
 }

@@ -71,6 +71,7 @@ impl Server {
             Input::SendFailed { flow } => self
                 .means
                 .with_layer(|layer, out| layer.send_failed(flow, out)),
+            Input::Fetched { .. } => self.means.ignore("a document that nobody asked for"),
             Input::Fired(timer) if Layer::owns(timer) => {
                 self.means.with_layer(|layer, out| layer.fired(timer, out))
             }

@@ -1,8 +1,9 @@
-//! The XML documents of the procedures: URI lists and conference state.
+//! The XML documents of the procedures: URI lists, conference state and groups.
 
 use roxmltree::{Document, Node, ParsingOptions};
 
 pub mod conference_info;
+pub mod group;
 pub mod resource_lists;
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,12 @@ pub enum Violation {
     /// `anonymize` is not a boolean.
     #[error("`anonymize` is not a boolean (RFC 5364 section 5)")]
     Anonymize,
+    /// An element that must say `true` or `false` says something else.
+    #[error("`{element}` is not a boolean (XML Schema part 2, section 3.2.2)")]
+    Boolean {
+        /// Local name of the element.
+        element: &'static str,
+    },
     /// `copyControl` is none of `to`, `cc`, `bcc`.
     #[error("`copyControl` is none of `to`, `cc`, `bcc` (RFC 5364 section 5)")]
     CopyControl,
@@ -25,6 +32,12 @@ pub enum Violation {
     /// An entry without address.
     #[error("an `entry` without `uri` (RFC 4826 section 3.2)")]
     EntryWithoutUri,
+    /// Not one `list-service` that names its group.
+    #[error("a `group` holds one `list-service` with a `uri` (Group XDM, list-service schema)")]
+    ListService,
+    /// `max-participant-count` is not an unsigned number.
+    #[error("`max-participant-count` is not an unsigned number (Group XDM, list-service schema)")]
+    MaxParticipantCount,
     /// Not XML, or beyond what we read.
     #[error("line {line}, column {column}: not well-formed (XML 1.0 section 2.1)")]
     NotWellFormed {
@@ -54,6 +67,11 @@ pub enum Violation {
         /// Entries allowed.
         limit: usize,
     },
+    /// More elements, attributes or namespaces than we read.
+    #[error(
+        "more elements, attributes or namespaces than are read of a document (RFC 3470 section 7)"
+    )]
+    TooManyNodes,
     /// `user-count` is not an unsigned number.
     #[error("`user-count` is not an unsigned number (RFC 4575 section 5.5)")]
     UserCount,
@@ -64,26 +82,49 @@ pub enum Violation {
 
 /// The text of a document within the limits, its byte order mark cut off.
 fn text(document: &[u8]) -> Result<&str, Violation> {
-    if document.len() > OCTETS {
-        return Err(Violation::TooLarge { limit: OCTETS });
+    text_within(document, OCTETS)
+}
+
+fn text_within(document: &[u8], limit: usize) -> Result<&str, Violation> {
+    if document.len() > limit {
+        return Err(Violation::TooLarge { limit });
     }
     let text = std::str::from_utf8(document).map_err(|_| Violation::NotUtf8)?;
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
 fn tree(text: &str) -> Result<Document<'_>, Violation> {
+    tree_within(text, NODES)
+}
+
+fn tree_within(text: &str, nodes_limit: u32) -> Result<Document<'_>, Violation> {
+    if exhausting(text) {
+        return Err(Violation::TooManyNodes);
+    }
     let options = ParsingOptions {
         allow_dtd: false,
-        nodes_limit: NODES,
+        nodes_limit,
         ..ParsingOptions::default()
     };
     Document::parse_with_options(text, options).map_err(|error| match error {
         roxmltree::Error::DtdDetected => Violation::DocumentType,
+        roxmltree::Error::NodesLimitReached => Violation::TooManyNodes,
         other => Violation::NotWellFormed {
             line: other.pos().row,
             column: other.pos().col,
         },
     })
+}
+
+/// Whether the parser's work would grow with the square of the size: it compares each attribute with
+/// all others of its element, and hands all namespaces down to each element that declares one.
+fn exhausting(text: &str) -> bool {
+    let attributes = |tag: &[u8]| tag.iter().filter(|octet| **octet == b'=').count();
+    let mut tags = text.as_bytes().split(|octet| *octet == b'<');
+    tags.any(|tag| attributes(tag) > ATTRIBUTES)
+        || memchr::memmem::find_iter(text.as_bytes(), "xmlns")
+            .nth(NAMESPACES)
+            .is_some()
 }
 
 /// All character data directly inside an element, trimmed.
@@ -123,4 +164,6 @@ const BLANKS: [char; 4] = [' ', '\t', '\n', '\r'];
 const OCTETS: usize = 65_535;
 const NODES: u32 = 16_384;
 const ENTRIES: usize = 1024;
+const ATTRIBUTES: usize = 256;
+const NAMESPACES: usize = 256;
 const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n";
