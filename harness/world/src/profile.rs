@@ -37,6 +37,9 @@ pub struct Profile {
     pub config: Option<String>,
     pub domain: String,
     pub conference_factory: String,
+    /// A conference factory without the MESSAGE URI-list service, if the subject has one.
+    #[serde(default)]
+    pub session_only_factory: Option<String>,
     /// An address of the subject's domain that is no conference factory.
     pub unallocated_factory: String,
     /// An originator the subject does not authorise.

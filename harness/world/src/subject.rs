@@ -74,6 +74,7 @@ async fn embedded(
         core: core.address,
         core_transport: transport,
         conference_factories: vec![profile.conference_factory.clone()],
+        session_only_factories: profile.session_only_factory.iter().cloned().collect(),
         barred: vec![profile.barred_user.clone()],
         max_participants: profile.max_participants,
         ..roles::Config::default()

@@ -39,6 +39,11 @@ struct File {
     conference_factories: Vec<String>,
     #[serde(default)]
     barred: Vec<String>,
+    #[serde(default)]
+    session_only_factories: Vec<String>,
+    uri_list_message: Option<bool>,
+    max_recipients: Option<usize>,
+    allow_anonymous_messages: Option<bool>,
     max_participants: Option<usize>,
     accept_types: Option<Vec<String>>,
     session_expires: Option<u32>,
@@ -140,6 +145,12 @@ impl From<File> for ServerConfig {
             },
             conference_factories: file.conference_factories,
             barred: file.barred,
+            session_only_factories: file.session_only_factories,
+            uri_list_message: file.uri_list_message.unwrap_or(usual.uri_list_message),
+            max_recipients: file.max_recipients.unwrap_or(usual.max_recipients),
+            allow_anonymous_messages: file
+                .allow_anonymous_messages
+                .unwrap_or(usual.allow_anonymous_messages),
             max_participants: file.max_participants.unwrap_or(usual.max_participants),
             accept_types: file.accept_types.unwrap_or(usual.accept_types),
             session_expires: file.session_expires.unwrap_or(usual.session_expires),
@@ -188,6 +199,7 @@ fn fault(file: &File) -> Option<Fault> {
     }
     for (key, uris) in [
         ("conference_factories", &file.conference_factories),
+        ("session_only_factories", &file.session_only_factories),
         ("barred", &file.barred),
     ] {
         if let Some(uri) = uris.iter().find(not_sip) {
@@ -229,6 +241,7 @@ fn number_fault(file: &File) -> Option<Fault> {
     }
     for (key, value) in [
         ("max_participants", file.max_participants),
+        ("max_recipients", file.max_recipients),
         ("shards", file.shards),
         ("connections", file.connections),
     ] {

@@ -15,7 +15,15 @@ pub struct Config {
     pub core_transport: Transport,
     /// The conference-factory URIs that are allocated.
     pub conference_factories: Vec<String>,
-    /// Addresses that may not set up a session.
+    /// Conference factories that set up sessions and have no MESSAGE URI-list service.
+    pub session_only_factories: Vec<String>,
+    /// Whether the other factories have that service (RFC 5365).
+    pub uri_list_message: bool,
+    /// How many users the list of a MESSAGE may name, repetitions not counted.
+    pub max_recipients: usize,
+    /// Whether a MESSAGE may ask for anonymity (8.3.1.1.1/on-message/6).
+    pub allow_anonymous_messages: bool,
+    /// Addresses that may not set up a session or send a MESSAGE.
     pub barred: Vec<String>,
     /// How many users the list of an ad-hoc session may name, the inviter and repetitions not counted.
     pub max_participants: usize,
@@ -56,6 +64,10 @@ impl Default for Config {
             core: SocketAddr::from(([127, 0, 0, 1], 5060)),
             core_transport: Transport::Udp,
             conference_factories: vec!["sip:conference-factory@im.example".into()],
+            session_only_factories: Vec::new(),
+            uri_list_message: true,
+            max_recipients: 100,
+            allow_anonymous_messages: false,
             barred: Vec::new(),
             max_participants: 20,
             accept_types: vec!["message/CPIM".into(), "text/plain".into()],

@@ -12,6 +12,7 @@ use wire::sip::Message;
 
 use crate::Config;
 use crate::identifiers::Identifiers;
+use crate::messaging::fan_out::FanOut;
 use crate::messaging::leg::LegId;
 use crate::messaging::switch::Switch;
 
@@ -58,6 +59,7 @@ pub(crate) struct Means {
     pub(crate) local: Local,
     pub(crate) ids: Identifiers,
     pub(crate) switch: Switch,
+    pub(crate) fan_out: FanOut,
     pub(crate) out: Vec<Output>,
     pub(crate) calls: HashMap<Key, Call>,
     pub(crate) dialogs: HashMap<Id, Party>,
@@ -74,6 +76,7 @@ impl Means {
         let layer = Layer::new(local.sip, ids.fork());
         Self {
             switch: Switch::new(config.accept_types.clone()),
+            fan_out: FanOut::default(),
             config,
             local,
             ids,

@@ -13,6 +13,7 @@ use crate::controlling::general::{ACCEPT, ALLOW, Refusal, reason};
 use crate::controlling::notify;
 use crate::controlling::session::Session;
 use crate::means::{Means, Party, Purpose, Role};
+use crate::messaging::pager_mode::{self, Kind};
 
 /// One shard of an IM server.
 #[derive(Debug)]
@@ -125,8 +126,30 @@ impl Server {
             "BYE" | "UPDATE" | "NOTIFY" | "INFO" | "PRACK" => {
                 self.means.refuse(key, &message, Refusal::new(481))
             }
-            "MESSAGE" | "REFER" | "PUBLISH" | "REGISTER" => self.not_allowed(key, &message, 405),
+            "MESSAGE" => self.message(key, &message),
+            "REFER" | "PUBLISH" | "REGISTER" => self.not_allowed(key, &message, 405),
             _ => self.not_allowed(key, &message, 501),
+        }
+    }
+
+    // F119: the Request-URI and the body tell what the MESSAGE is for.
+    fn message(&mut self, key: Key, message: &Message) {
+        if self.stopping {
+            let refusal = Refusal::new(503).with("Retry-After", "60");
+            self.means.refuse(key, message, refusal);
+            return;
+        }
+        match pager_mode::kind(&self.means, message) {
+            Kind::List => pager_mode::to_list(key, message, &mut self.means),
+            Kind::Session => {
+                let user = message.uri().and_then(user_of);
+                let session = user
+                    .and_then(|user| self.identities.get(&user))
+                    .and_then(|id| self.sessions.get(id));
+                pager_mode::to_session(key, message, session, &mut self.means);
+            }
+            // 8.3.1.1.1/on-message/2.2
+            Kind::Group => self.means.refuse(key, message, Refusal::new(404)),
         }
     }
 
@@ -190,6 +213,9 @@ impl Server {
                     }
                 }
             }
+            (Role::Participant(_), "MESSAGE") => {
+                pager_mode::to_session(key, message, Some(session), means)
+            }
             (_, "OPTIONS") => means.accept(key, message),
             (_, _) => means.refuse(key, message, Refusal::new(405).with("Allow", ALLOW)),
         }
@@ -198,6 +224,9 @@ impl Server {
 
     fn response(&mut self, key: Key, message: &Message) {
         let code = message.code().unwrap_or(500);
+        if self.means.copy_answered(key, code) {
+            return;
+        }
         let method = message.cseq().map(|cseq| cseq.method).unwrap_or_default();
         self.with_party(key, |session, role, means| match role {
             Role::Participant(index) if session.participants[index].key == Some(key) => {
@@ -220,6 +249,9 @@ impl Server {
 
     // A transaction of ours without an answer is treated as if answered by this code.
     fn failed(&mut self, key: Key, code: u16) {
+        if self.means.copy_answered(key, code) {
+            return;
+        }
         let Some(call) = self.means.calls.get(&key) else {
             self.means
                 .ignore("the failure of a transaction that is gone");

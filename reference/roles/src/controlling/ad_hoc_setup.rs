@@ -96,7 +96,8 @@ fn establish(
     Some(session)
 }
 
-fn wants_anonymity(invite: &Message) -> bool {
+/// Whether the sender asks not to be known (RFC 3325 9.3).
+pub(crate) fn wants_anonymity(invite: &Message) -> bool {
     let values = invite.values("Privacy");
     values
         .iter()

@@ -91,18 +91,21 @@ pub(crate) fn reason(code: u16) -> &'static str {
     match code {
         180 => "Ringing",
         200 => "OK",
+        202 => "Accepted",
         400 => "Bad Request",
         403 => "Forbidden",
         404 => "Not Found",
         405 => "Method Not Allowed",
         408 => "Request Timeout",
         410 => "Gone",
+        413 => "Request Entity Too Large",
         415 => "Unsupported Media Type",
         420 => "Bad Extension",
         422 => "Session Interval Too Small",
         423 => "Interval Too Brief",
         480 => "Temporarily Unavailable",
         481 => "Call/Transaction Does Not Exist",
+        482 => "Loop Detected",
         486 => "Busy Here",
         487 => "Request Terminated",
         488 => "Not Acceptable Here",
@@ -120,7 +123,7 @@ pub(crate) fn reason(code: u16) -> &'static str {
 }
 
 /// The methods that the server answers.
-pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, UPDATE, OPTIONS, SUBSCRIBE";
+pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, UPDATE, OPTIONS, SUBSCRIBE, MESSAGE";
 
 /// The immediate feature tag demand on whoever is invited (RFC 3841 9.2).
 pub(crate) const ACCEPT_CONTACT: &str = "*;+g.oma.sip-im;require;explicit";

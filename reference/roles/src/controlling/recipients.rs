@@ -1,4 +1,4 @@
-//! The URI list of an INVITE (RFC 5366): whom to invite, and what the invited are told about each other.
+//! The URI list of an INVITE (RFC 5366) or a MESSAGE (RFC 5365): whom it names, and what they are told about each other.
 
 use wire::sip::Uri;
 use wire::xml::resource_lists::{self, Entry};
@@ -15,28 +15,55 @@ pub(crate) fn read(
     agent: &str,
 ) -> Result<Vec<Entry>, Refusal> {
     let listed = resource_lists::parse(body).map_err(|_| Refusal::new(400))?;
+    // 7.2.1.2/on-invite/5
+    // The inviter is a participant too.
+    let room = maximum.saturating_sub(1);
+    each_once(listed, Some(inviter), room).map_err(|fault| match fault {
+        Fault::Address => Refusal::new(400),
+        // 7.2.1.2/on-invite/5.2
+        Fault::TooMany => {
+            Refusal::new(486).with("Warning", format!("399 {agent} \"too many participants\""))
+        }
+    })
+}
+
+/// The users that a MESSAGE is for, the sender included when it is on its own list (RFC 5365 7.1).
+///
+/// Refuses a list that is broken (400), or longer than `maximum` and so more than the server processes (413).
+pub(crate) fn read_all(body: &[u8], maximum: usize, agent: &str) -> Result<Vec<Entry>, Refusal> {
+    let listed = resource_lists::parse(body).map_err(|_| Refusal::new(400))?;
+    each_once(listed, None, maximum).map_err(|fault| match fault {
+        Fault::Address => Refusal::new(400),
+        Fault::TooMany => {
+            Refusal::new(413).with("Warning", format!("399 {agent} \"too many recipients\""))
+        }
+    })
+}
+
+/// Why a list cannot be used.
+enum Fault {
+    Address,
+    TooMany,
+}
+
+fn each_once(listed: Vec<Entry>, but: Option<&Uri>, maximum: usize) -> Result<Vec<Entry>, Fault> {
     let mut entries: Vec<(Uri, Entry)> = Vec::new();
     for entry in listed {
-        let uri = callable(&entry.uri).ok_or_else(|| Refusal::new(400))?;
-        if uri.same_as(inviter) {
+        let uri = callable(&entry.uri).ok_or(Fault::Address)?;
+        if but.is_some_and(|but| uri.same_as(but)) {
             continue;
         }
         if let Some((_, known)) = entries.iter_mut().find(|(known, _)| known.same_as(&uri)) {
             merge(known, entry);
             continue;
         }
-        // 7.2.1.2/on-invite/5
-        // The inviter is a participant too.
-        if entries.len() + 1 >= maximum {
-            // 7.2.1.2/on-invite/5.2
-            return Err(
-                Refusal::new(486).with("Warning", format!("399 {agent} \"too many participants\""))
-            );
+        if entries.len() >= maximum {
+            return Err(Fault::TooMany);
         }
         entries.push((uri, entry));
     }
     if entries.is_empty() {
-        return Err(Refusal::new(400));
+        return Err(Fault::Address);
     }
     Ok(entries
         .into_iter()
@@ -71,7 +98,7 @@ fn shown(entry: &Entry) -> Entry {
     }
 }
 
-// RFC 5366 4 leaves the extras to us: headers and method of a list URI are dropped.
+// RFC 5366 4 leaves the extras to us, RFC 5365 7.3 has the method ignored: headers and method of a list URI are dropped.
 fn callable(text: &str) -> Option<Uri> {
     let mut uri = Uri::parse(text.trim()).ok()?;
     if !["sip", "sips", "tel"]

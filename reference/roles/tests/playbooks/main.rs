@@ -3,6 +3,7 @@
 mod ad_hoc_setup;
 mod conference_state;
 mod messages;
+mod pager_mode;
 mod refusals;
 mod stage;
 mod words;
