@@ -53,4 +53,4 @@ Feature: 7.2.1.1 General rules for responses to an initial INVITE
     When alice invites bob
     And bob answers
     Then [rfc4028:9/refresher] the 200 to alice carries Session-Expires with refresher "uas"
-    And [7.2.1.1/on-invite/1] the first request to alice in the dialog is of a method in her Allow
+    And [7.2.1.1/on-invite/1] the server refreshes the session of alice by a method in her Allow

@@ -330,10 +330,17 @@ async fn supervised(stage: &mut Stage, clause: Clause, chair: String, step: &Ste
                     .find(|m| m.scan.method().as_deref() == Some("BYE"))?;
                 let us = bye.frame.at_us.saturating_sub(accepted.frame.at_us);
                 let seconds = Duration::from_micros(us).as_secs_f64() * scale;
-                Some(is(seconds <= interval * 1.1, "BYE", vec![bye.start()]))
+                // A third of the interval, or 32 s, before its end; a BYE much sooner has another reason.
+                let sound = (interval * 0.6..=interval * 1.1).contains(&seconds);
+                let found = format!("BYE {seconds:.0} s after the 200");
+                Some(is(sound, found, vec![bye.start()]))
             });
             judged(
-                "a BYE when no refresh came within the session interval",
+                &format!(
+                    "a BYE {:.0} to {:.0} s after the 200",
+                    interval * 0.6,
+                    interval * 1.1
+                ),
                 seen,
                 "no BYE came",
             )
@@ -341,9 +348,41 @@ async fn supervised(stage: &mut Stage, clause: Clause, chair: String, step: &Ste
         .await;
 }
 
-#[then(
-    expr = "[{clause}] the first request to {word} in the dialog is of a method in her/his Allow"
-)]
+#[then(expr = "[{clause}] the server refreshes the session of {word} by a method in her Allow")]
+async fn refreshes(stage: &mut Stage, clause: Clause, chair: String, step: &Step) {
+    let interval = f64::from(stage.scene().lab.profile.session_interval);
+    let seat = chair.clone();
+    stage
+        .scene()
+        .wait(Some(interval), move |ex| {
+            (!inside(ex, &seat).is_empty()).then_some(())
+        })
+        .await;
+    stage
+        .judge(&clause.0, step, move |ex| {
+            let inside = inside(ex, &chair);
+            // A BYE ends the session and refreshes nothing.
+            let refresh = inside
+                .first()
+                .filter(|m| m.scan.method().as_deref() != Some("BYE"));
+            let seen = refresh.map(|m| allowed_method(m, ex, &chair));
+            judged(
+                "a refresh by a method that the chair's last Allow lists",
+                seen,
+                "no refresh came before the end of the session",
+            )
+        })
+        .await;
+}
+
+fn allowed_method(request: &Sip<'_>, ex: &trace::Exchange, chair: &str) -> Seen {
+    let method = request.scan.method().unwrap_or_default();
+    let allowed = listed_methods(ex, chair);
+    let found = format!("{method}, where {} are allowed", allowed.join(", "));
+    is(allowed.contains(&method), found, vec![request.start()])
+}
+
+#[then(expr = "[{clause}] the first request to {word} in the dialog is of a method in his Allow")]
 async fn known_method(stage: &mut Stage, clause: Clause, chair: String, step: &Step) {
     let interval = f64::from(stage.scene().lab.profile.session_interval);
     let seat = chair.clone();
@@ -355,12 +394,9 @@ async fn known_method(stage: &mut Stage, clause: Clause, chair: String, step: &S
         .await;
     stage
         .judge(&clause.0, step, move |ex| {
-            let seen = inside(ex, &chair).first().map(|m| {
-                let method = m.scan.method().unwrap_or_default();
-                let allowed = listed_methods(ex, &chair);
-                let found = format!("{method}, where {} are allowed", allowed.join(", "));
-                is(allowed.contains(&method), found, vec![m.start()])
-            });
+            let seen = inside(ex, &chair)
+                .first()
+                .map(|m| allowed_method(m, ex, &chair));
             judged(
                 "a method that the chair's last Allow lists",
                 seen,

@@ -112,7 +112,8 @@ async fn one_final(stage: &mut Stage, clause: Clause, chair: String, step: &Step
                 .into_iter()
                 .filter(|m| code_of(m) >= 200)
                 .collect();
-            let seen = (!finals.is_empty()).then(|| {
+            let accepted = first_guest_answer(ex, 200).is_some();
+            let seen = (accepted && !finals.is_empty()).then(|| {
                 is(
                     finals.len() == 1,
                     format!("{} final responses", finals.len()),
@@ -122,7 +123,7 @@ async fn one_final(stage: &mut Stage, clause: Clause, chair: String, step: &Step
             judged(
                 "one final response, retransmissions aside",
                 seen,
-                "no final response came",
+                "no guest accepted, or no final response came",
             )
         })
         .await;

@@ -7,7 +7,7 @@ use trace::matchers::Sip;
 
 use super::{code_of, on_final};
 use crate::Stage;
-use crate::look::{calls, is, on_response, sdp};
+use crate::look::{calls, final_response, is, judged, on_response, sdp};
 use crate::words::Clause;
 
 fn audio_port(message: &Sip<'_>) -> Option<u16> {
@@ -20,20 +20,24 @@ fn audio_port(message: &Sip<'_>) -> Option<u16> {
 
 #[then(expr = "[{clause}] the server does not take the audio")]
 async fn audio_not_taken(stage: &mut Stage, clause: Clause, step: &Step) {
-    let look = |m: &Sip<'_>, _: &Exchange| {
-        let port = audio_port(m);
-        is(
-            code_of(m) >= 300 || port.is_none_or(|p| p == 0),
-            format!("{}, audio port {port:?}", m.scan.start_line()),
-            vec![m.body()],
-        )
-    };
     stage
-        .judge(
-            &clause.0,
-            step,
-            on_final("alice", "no port for the audio".to_owned(), look),
-        )
+        .judge(&clause.0, step, |ex| {
+            // A refusal for another reason than the media says nothing of them.
+            let told = |m: &Sip<'_>| matches!(code_of(m), 200..300 | 488);
+            let seen = final_response(ex, "alice").filter(told).map(|m| {
+                let port = audio_port(&m);
+                is(
+                    code_of(&m) == 488 || port.is_none_or(|p| p == 0),
+                    format!("{}, audio port {port:?}", m.scan.start_line()),
+                    vec![m.body()],
+                )
+            });
+            judged(
+                "no port for the audio, or 488",
+                seen,
+                "neither a 200 nor a 488 came",
+            )
+        })
         .await;
 }
 

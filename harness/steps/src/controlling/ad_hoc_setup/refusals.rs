@@ -8,7 +8,7 @@ use wire::sip::Warning;
 
 use super::{code_of, on_final};
 use crate::Stage;
-use crate::look::is;
+use crate::look::{final_response, is, judged};
 use crate::words::Clause;
 
 /// Judges that the final response to a chair's INVITE has one of `codes`.
@@ -39,22 +39,25 @@ async fn answered(stage: &mut Stage, clause: Clause, chair: String, code: u16, s
 
 #[then(expr = "[{clause}] the INVITE of {word} is refused and nobody is invited")]
 async fn refused(stage: &mut Stage, clause: Clause, chair: String, step: &Step) {
-    let look = |m: &Sip<'_>, ex: &Exchange| {
-        if let Some(invite) = received_requests(ex, "INVITE").first() {
-            return Err(("a guest was invited".to_owned(), vec![invite.start()]));
-        }
-        is(code_of(m) >= 400, m.scan.start_line(), vec![m.start()])
-    };
     stage
-        .judge(
-            &clause.0,
-            step,
-            on_final(
-                &chair,
-                "a refusal, and no INVITE to a guest".to_owned(),
-                look,
-            ),
-        )
+        .judge(&clause.0, step, move |ex| {
+            let seen = final_response(ex, &chair).and_then(|m| {
+                if let Some(invite) = received_requests(ex, "INVITE").first() {
+                    return Some(Err((
+                        "a guest was invited".to_owned(),
+                        vec![invite.start()],
+                    )));
+                }
+                // A server that is out of order refuses everybody, and so shows no check.
+                let failed = (500..600).contains(&code_of(&m));
+                (!failed).then(|| is(code_of(&m) >= 400, m.scan.start_line(), vec![m.start()]))
+            });
+            judged(
+                "a refusal other than a server failure (5xx), and no INVITE to a guest",
+                seen,
+                "no final response but a server failure came",
+            )
+        })
         .await;
 }
 
