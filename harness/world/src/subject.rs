@@ -80,6 +80,7 @@ async fn embedded(
         ..roles::Config::default()
     };
     let shards = std::thread::available_parallelism().map_or(1, usize::from);
+    let router = roles::router(&config);
     let nodes = move |local: &machines::port::Local| {
         (0..shards)
             .map(|shard| {
@@ -87,7 +88,7 @@ async fn embedded(
             })
             .collect()
     };
-    let handle = net::serve(options, nodes, roles::route).await?;
+    let handle = net::serve(options, nodes, router).await?;
     let sip = handle.local.sip;
     Ok(Subject::Embedded(handle, sip))
 }

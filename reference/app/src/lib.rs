@@ -26,7 +26,8 @@ pub async fn start(config: ServerConfig) -> Result<net::Handle, Error> {
             .map(|shard| node(&config, local, shard))
             .collect()
     };
-    Ok(net::serve(options, nodes, roles::route).await?)
+    let router = roles::router(&config.role);
+    Ok(net::serve(options, nodes, router).await?)
 }
 
 fn node(config: &ServerConfig, local: Local, shard: usize) -> Box<dyn Node> {

@@ -1,6 +1,7 @@
 //! What the driver and a role node say to each other: every input a node can get and every output it can give.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What carries a SIP message.
@@ -179,7 +180,7 @@ pub trait Node: Send {
 }
 
 /// Picks the shard, below the number given, that an input belongs to.
-pub type Router = fn(&Input, usize) -> usize;
+pub type Router = Arc<dyn Fn(&Input, usize) -> usize + Send + Sync>;
 
 /// The addresses that a node may print.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

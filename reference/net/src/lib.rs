@@ -24,7 +24,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use machines::port::{Input, Local, Node, Router};
+use machines::port::{Input, Local, Node};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -167,7 +167,7 @@ impl Handle {
 pub async fn serve(
     options: Options,
     nodes: impl FnOnce(&Local) -> Vec<Box<dyn Node>>,
-    router: Router,
+    router: impl Fn(&Input, usize) -> usize + Send + Sync + 'static,
 ) -> Result<Handle, Error> {
     if !(0.01..=10_000.0).contains(&options.time_scale) {
         return Err(Error::TimeScale(options.time_scale));
@@ -180,7 +180,14 @@ pub async fn serve(
     }
     let (stop, stopped) = watch::channel(false);
     let (guard, alive) = mpsc::channel(1);
-    let (hub, inboxes) = Hub::new(&options, &sockets, nodes.len(), router, stopped, guard);
+    let (hub, inboxes) = Hub::new(
+        &options,
+        &sockets,
+        nodes.len(),
+        Arc::new(router),
+        stopped,
+        guard,
+    );
     let shards = nodes
         .into_iter()
         .zip(inboxes)

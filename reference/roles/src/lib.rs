@@ -2,6 +2,7 @@
 
 mod config;
 mod controlling;
+mod groups;
 mod identifiers;
 mod means;
 mod messaging;
@@ -9,5 +10,5 @@ mod routing;
 mod server;
 
 pub use config::{Anonymity, Config, GROUPS_AUID};
-pub use routing::route;
+pub use routing::router;
 pub use server::Server;

@@ -11,6 +11,7 @@ use machines::{session_timer, subscription};
 use wire::sip::Message;
 
 use crate::Config;
+use crate::groups::Groups;
 use crate::identifiers::Identifiers;
 use crate::messaging::fan_out::FanOut;
 use crate::messaging::leg::LegId;
@@ -63,6 +64,7 @@ pub(crate) struct Means {
     pub(crate) out: Vec<Output>,
     pub(crate) calls: HashMap<Key, Call>,
     pub(crate) dialogs: HashMap<Id, Party>,
+    pub(crate) groups: Groups,
     timers: Timers<Purpose>,
     layer: Layer,
     spoken: Vec<transactions::Output>,
@@ -83,6 +85,7 @@ impl Means {
             out: Vec::new(),
             calls: HashMap::new(),
             dialogs: HashMap::new(),
+            groups: Groups::default(),
             timers: Timers::new(),
             layer,
             spoken: Vec::new(),

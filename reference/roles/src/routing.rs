@@ -7,18 +7,30 @@ use machines::port::{Input, LinkId};
 use wire::msrp::Frame;
 use wire::sip::{Message, Uri};
 
+use crate::Config;
+use crate::groups::name;
 use crate::identifiers::LINK_BITS;
 use crate::messaging::frames::session_of;
 
-/// Picks the shard of `input` among `shards`: by the mark of the shard that made the dialog, session or link, else by Call-ID.
+/// Picks the shard of an input among so many: by the mark of the shard that made the dialog, session or link; else by
+/// Call-ID for a conference factory, and by Request-URI for a group, so that all of its requests meet in one shard.
 ///
-/// Timers, fetched documents and failures of sending belong to the node that caused them, which only the driver knows: they give 0.
-pub fn route(input: &Input, shards: usize) -> usize {
+/// Timers, failures of sending and fetched documents belong to the node that caused them, which only the driver knows: they give 0.
+pub fn router(config: &Config) -> impl Fn(&Input, usize) -> usize + Send + Sync + 'static {
+    let factories: Vec<Uri> = config
+        .conference_factories
+        .iter()
+        .filter_map(|factory| Uri::parse(factory).ok())
+        .collect();
+    move |input, shards| route(&factories, input, shards)
+}
+
+fn route(factories: &[Uri], input: &Input, shards: usize) -> usize {
     if shards < 2 {
         return 0;
     }
     let marked = match input {
-        Input::Sip { message, .. } => Some(sip(message, shards)),
+        Input::Sip { message, .. } => Some(sip(factories, message, shards)),
         Input::Msrp { link, frame } => msrp(frame).or_else(|| opened(*link)),
         Input::LinkUp { link }
         | Input::LinkDown { link }
@@ -26,15 +38,15 @@ pub fn route(input: &Input, shards: usize) -> usize {
         | Input::LinkDrained { link } => opened(*link),
         Input::Malformed { .. }
         | Input::SendFailed { .. }
-        | Input::Fetched { .. }
         | Input::Fired(_)
+        | Input::Fetched { .. }
         | Input::Shutdown => None,
     };
     marked.filter(|shard| *shard < shards).unwrap_or(0)
 }
 
 // Our tag is in To of requests that we get and in From of responses to requests that we sent.
-fn sip(message: &Message, shards: usize) -> usize {
+fn sip(factories: &[Uri], message: &Message, shards: usize) -> usize {
     let ours = if message.is_request() {
         message.to()
     } else {
@@ -48,19 +60,22 @@ fn sip(message: &Message, shards: usize) -> usize {
     {
         return shard;
     }
-    let identity = message
-        .uri()
-        .and_then(|uri| Uri::parse(uri).ok())
-        .and_then(|uri| uri.user);
-    if let Some(shard) = identity
-        .as_deref()
+    let asked = message.uri().and_then(|uri| Uri::parse(uri).ok());
+    if let Some(shard) = asked
+        .as_ref()
+        .and_then(|asked| asked.user.as_deref())
         .and_then(shard_in)
         .filter(|shard| *shard < shards)
     {
         return shard;
     }
     let mut hasher = DefaultHasher::new();
-    message.call_id().unwrap_or_default().hash(&mut hasher);
+    // A CANCEL has no body, so that a list cannot tell; the factory's URI can.
+    let is_factory = |asked: &Uri| factories.iter().any(|known| known.same_as(asked));
+    match asked.filter(|asked| !is_factory(asked)) {
+        Some(group) => name(&group).hash(&mut hasher),
+        None => message.call_id().unwrap_or_default().hash(&mut hasher),
+    }
     (hasher.finish() % shards as u64) as usize
 }
 
@@ -95,6 +110,14 @@ mod tests {
         }
     }
 
+    fn shard(input: &Input, shards: usize) -> usize {
+        let config = Config {
+            conference_factories: vec!["sip:f@x".into()],
+            ..Config::default()
+        };
+        router(&config)(input, shards)
+    }
+
     fn request(method: &str, uri: &str, to: &str) -> String {
         format!(
             "{method} {uri} SIP/2.0\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKx\nMax-Forwards: 70\nFrom: <sip:a@x>;tag=a\nTo: <sip:f@x>{to}\nCall-ID: one\nCSeq: 1 {method}\nContact: <sip:a@127.0.0.1>\nContent-Length: 0\n\n"
@@ -103,24 +126,38 @@ mod tests {
 
     #[test]
     fn a_cancel_follows_its_invite() {
-        let invite = route(&sip(&request("INVITE", "sip:f@x", "")), 8);
-        assert_eq!(route(&sip(&request("CANCEL", "sip:f@x", "")), 8), invite);
+        let invite = shard(&sip(&request("INVITE", "sip:f@x", "")), 8);
+        assert_eq!(shard(&sip(&request("CANCEL", "sip:f@x", "")), 8), invite);
     }
 
     #[test]
     fn our_marks_win() {
         let mut source = Source::new(9, 5);
         let tag = format!(";tag={}", source.tag());
-        assert_eq!(route(&sip(&request("BYE", "sip:f@x", &tag)), 8), 5);
+        assert_eq!(shard(&sip(&request("BYE", "sip:f@x", &tag)), 8), 5);
         let identity = format!("sip:{}@x", source.session());
-        assert_eq!(route(&sip(&request("OPTIONS", &identity, "")), 8), 5);
+        assert_eq!(shard(&sip(&request("OPTIONS", &identity, "")), 8), 5);
         let link = crate::identifiers::Identifiers::new(1, 5).link();
-        assert_eq!(route(&Input::LinkUp { link }, 8), 5);
+        assert_eq!(shard(&Input::LinkUp { link }, 8), 5);
     }
 
     #[test]
     fn a_mark_of_a_shard_that_is_not_there_is_no_mark() {
         let tag = format!(";tag={}", Source::new(9, 700).tag());
-        assert!(route(&sip(&request("BYE", "sip:f@x", &tag)), 8) < 8);
+        assert!(shard(&sip(&request("BYE", "sip:f@x", &tag)), 8) < 8);
+    }
+
+    #[test]
+    fn all_of_a_group_meet() {
+        let invite = request("INVITE", "sip:Friends@x", "");
+        let other = invite.replace("Call-ID: one", "Call-ID: two");
+        let subscribe = request("SUBSCRIBE", "sip:Friends@X;transport=tcp", "").replace("one", "3");
+        let home = shard(&sip(&invite), 64);
+        assert_eq!(shard(&sip(&other), 64), home);
+        assert_eq!(shard(&sip(&subscribe), 64), home);
+        let cancel = request("CANCEL", "sip:Friends@x", "");
+        assert_eq!(shard(&sip(&cancel), 64), home);
+        let another = |n| shard(&sip(&request("INVITE", &format!("sip:g{n}@x"), "")), 64);
+        assert!((0..64).any(|n| another(n) != home));
     }
 }

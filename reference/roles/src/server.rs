@@ -6,12 +6,15 @@ use machines::dialog::{self, Id};
 use machines::port::{Flow, Input, Local, Node, Output};
 use machines::transactions::{Event, Key, Layer};
 use wire::sip::{Message, Uri};
+use wire::xml::group::Group;
 
 use crate::Config;
 use crate::controlling::ad_hoc_setup;
 use crate::controlling::general::{ACCEPT, ALLOW, Refusal, reason};
 use crate::controlling::notify;
-use crate::controlling::session::Session;
+use crate::controlling::predefined_group;
+use crate::controlling::session::{Session, Stage};
+use crate::groups::{self, Aim, Waiting};
 use crate::means::{Means, Party, Purpose, Role};
 use crate::messaging::pager_mode::{self, Kind};
 
@@ -21,6 +24,8 @@ pub struct Server {
     means: Means,
     sessions: HashMap<u64, Session>,
     identities: HashMap<String, u64>,
+    /// The active session of each pre-defined group that has one, by [`groups::name`].
+    groups: HashMap<String, u64>,
     /// Number of the latest session; the shard is above 32 bits, so that no two shards share one.
     counter: u64,
     stopping: bool,
@@ -34,6 +39,7 @@ impl Server {
             means: Means::new(config, local, shard),
             sessions: HashMap::new(),
             identities: HashMap::new(),
+            groups: HashMap::new(),
             counter: (shard as u64) << 32,
             stopping: false,
             done: false,
@@ -72,7 +78,6 @@ impl Server {
             Input::SendFailed { flow } => self
                 .means
                 .with_layer(|layer, out| layer.send_failed(flow, out)),
-            Input::Fetched { .. } => self.means.ignore("a document that nobody asked for"),
             Input::Fired(timer) if Layer::owns(timer) => {
                 self.means.with_layer(|layer, out| layer.fired(timer, out))
             }
@@ -80,6 +85,11 @@ impl Server {
                 Some(purpose) => self.fired(purpose),
                 None => self.means.ignore("a timer that was disarmed"),
             },
+            Input::Fetched { id, outcome } => {
+                if let Some((waiting, group)) = self.means.fetched_group(id, outcome) {
+                    self.for_group(waiting, group);
+                }
+            }
             Input::Shutdown => self.stop(),
         }
     }
@@ -89,9 +99,12 @@ impl Server {
             Event::Request { key, flow, message } => self.request(key, flow, message),
             Event::Response { key, message } => self.response(key, &message),
             Event::Ack { .. } => {}
-            Event::Cancel { key, .. } => {
-                self.with_party(key, |session, _, means| session.cancelled(means));
-            }
+            Event::Cancel { key, .. } => match self.means.groups.withdraw(key) {
+                Some(waiting) => {
+                    self.means.refuse(key, &waiting.message, Refusal::new(487));
+                }
+                None => self.with_party(key, |session, _, means| session.cancelled(means)),
+            },
             // RFC 3261 8.1.3.1: as if the peer had said so.
             Event::Timeout(key) => self.failed(key, 408),
             Event::SendFailed(key) => self.failed(key, 503),
@@ -113,7 +126,7 @@ impl Server {
         }
         match message.method().unwrap_or_default() {
             "INVITE" => self.invite(key, flow, message),
-            "SUBSCRIBE" => self.subscribe(key, &message),
+            "SUBSCRIBE" => self.subscribe(key, flow, message),
             "OPTIONS" => {
                 let answer = Message::response(&message, 200, "OK")
                     .with("Allow", ALLOW)
@@ -126,30 +139,33 @@ impl Server {
             "BYE" | "UPDATE" | "NOTIFY" | "INFO" | "PRACK" => {
                 self.means.refuse(key, &message, Refusal::new(481))
             }
-            "MESSAGE" => self.message(key, &message),
+            "MESSAGE" => self.message(key, flow, message),
             "REFER" | "PUBLISH" | "REGISTER" => self.not_allowed(key, &message, 405),
             _ => self.not_allowed(key, &message, 501),
         }
     }
 
     // F119: the Request-URI and the body tell what the MESSAGE is for.
-    fn message(&mut self, key: Key, message: &Message) {
+    fn message(&mut self, key: Key, flow: Flow, message: Message) {
         if self.stopping {
             let refusal = Refusal::new(503).with("Retry-After", "60");
-            self.means.refuse(key, message, refusal);
+            self.means.refuse(key, &message, refusal);
             return;
         }
-        match pager_mode::kind(&self.means, message) {
-            Kind::List => pager_mode::to_list(key, message, &mut self.means),
+        match pager_mode::kind(&self.means, &message) {
+            Kind::List => pager_mode::to_list(key, &message, &mut self.means),
             Kind::Session => {
                 let user = message.uri().and_then(user_of);
                 let session = user
                     .and_then(|user| self.identities.get(&user))
                     .and_then(|id| self.sessions.get(id));
-                pager_mode::to_session(key, message, session, &mut self.means);
+                pager_mode::to_session(key, &message, session, &mut self.means);
             }
-            // 8.3.1.1.1/on-message/2.2
-            Kind::Group => self.means.refuse(key, message, Refusal::new(404)),
+            Kind::Group => match groups::aim(&self.means.config, &message) {
+                Aim::Group(group) => self.ask_xdms(&group, key, flow, message),
+                // 8.3.1.1.1/on-message/2.2
+                Aim::Factory | Aim::Other => self.means.refuse(key, &message, Refusal::new(404)),
+            },
         }
     }
 
@@ -164,17 +180,72 @@ impl Server {
                 .refuse(key, &message, Refusal::new(503).with("Retry-After", "60"));
             return;
         }
-        self.counter += 1;
-        let id = self.counter;
-        if let Some(mut session) = ad_hoc_setup::receive(id, key, flow, message, &mut self.means) {
-            session.settle(&mut self.means);
-            self.identities
-                .insert(user_of(&session.identity).unwrap_or_default(), id);
-            self.sessions.insert(id, session);
+        match groups::aim(&self.means.config, &message) {
+            Aim::Factory => {
+                self.counter += 1;
+                let id = self.counter;
+                let session = ad_hoc_setup::receive(id, key, flow, message, &mut self.means);
+                self.keep(session);
+            }
+            Aim::Group(group) => self.ask_xdms(&group, key, flow, message),
+            // 7.2.1.3/on-invite/1.2: subclause 11.2
+            Aim::Other => self.means.refuse(key, &message, Refusal::new(404)),
         }
     }
 
-    fn subscribe(&mut self, key: Key, message: &Message) {
+    fn ask_xdms(&mut self, group: &Uri, key: Key, flow: Flow, message: Message) {
+        let waiting = Waiting { key, flow, message };
+        self.means.fetch_group(group, waiting);
+    }
+
+    /// The group of a waiting request is known: each method has its procedure.
+    fn for_group(&mut self, waiting: Waiting, group: Group) {
+        match waiting.message.method().unwrap_or_default() {
+            "INVITE" => self.invite_to_group(waiting, group),
+            // conference_state: 7.2.1.12/on-subscribe/2
+            "SUBSCRIBE" => self
+                .means
+                .refuse(waiting.key, &waiting.message, Refusal::new(404)),
+            // pager_mode: 8.3.1.1.1/on-message/2
+            _ => self
+                .means
+                .refuse(waiting.key, &waiting.message, Refusal::new(404)),
+        }
+    }
+
+    fn invite_to_group(&mut self, waiting: Waiting, group: Group) {
+        let Some(name) = waiting.message.uri().and_then(groups::name_of) else {
+            return;
+        };
+        let active = self.groups.get(&name).copied();
+        if let Some((id, session)) = active.and_then(|id| Some((id, self.sessions.get_mut(&id)?))) {
+            predefined_group::join(session, waiting, group, &mut self.means);
+            self.settle(id);
+            return;
+        }
+        self.counter += 1;
+        let id = self.counter;
+        let session = predefined_group::start(id, waiting, group, &mut self.means);
+        if session.is_some() {
+            self.groups.insert(name, id);
+        }
+        self.keep(session);
+    }
+
+    fn keep(&mut self, session: Option<Session>) {
+        if let Some(session) = session {
+            let id = session.id;
+            self.identities
+                .insert(user_of(&session.identity).unwrap_or_default(), id);
+            self.sessions.insert(id, session);
+            self.settle(id);
+        }
+    }
+
+    fn subscribe(&mut self, key: Key, flow: Flow, message: Message) {
+        if let Aim::Group(group) = groups::aim(&self.means.config, &message) {
+            return self.ask_xdms(&group, key, flow, message);
+        }
         let known = message
             .uri()
             .and_then(user_of)
@@ -182,10 +253,10 @@ impl Server {
             .copied();
         let Some(session) = known.and_then(|id| self.sessions.get_mut(&id)) else {
             // 7.2.1.12/on-subscribe/1
-            self.means.refuse(key, message, Refusal::new(404));
+            self.means.refuse(key, &message, Refusal::new(404));
             return;
         };
-        session.subscribe(key, message, &mut self.means);
+        session.subscribe(key, &message, &mut self.means);
     }
 
     fn request_in_dialog(&mut self, key: Key, message: &Message) {
@@ -302,6 +373,10 @@ impl Server {
             return;
         };
         session.settle(&mut self.means);
+        if session.stage == Stage::Ended && session.group.is_some() {
+            // The next INVITE to the group starts a new session.
+            self.groups.retain(|_, active| *active != id);
+        }
         if session.finished()
             && let Some(mut session) = self.sessions.remove(&id)
         {
@@ -313,6 +388,10 @@ impl Server {
 
     fn stop(&mut self) {
         self.stopping = true;
+        for waiting in self.means.groups.withdraw_all() {
+            self.means
+                .refuse(waiting.key, &waiting.message, Refusal::new(503));
+        }
         for id in self.sessions.keys().copied().collect::<Vec<_>>() {
             if let Some(session) = self.sessions.get_mut(&id) {
                 session.end(&mut self.means);

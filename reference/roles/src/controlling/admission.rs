@@ -1,4 +1,4 @@
-//! Whether an INVITE to a conference factory may set up a session (7.2.1.2, on-invite), and what it asks for.
+//! Whether an INVITE may set up a session or join one (7.2.1.2 and 7.2.1.3, on-invite), and what it asks for.
 
 use machines::session_timer::{self, Refresher, Settings};
 use wire::mime;
@@ -11,40 +11,67 @@ use super::media::Offered;
 use super::recipients;
 use crate::Config;
 
-/// A request that passed.
+/// A request that may set up a session.
 #[derive(Debug)]
 pub(crate) struct Admitted {
-    pub(crate) factory: String,
+    /// Who speaks in our responses: the conference factory or the group (7.2.1.1).
+    pub(crate) asserted: String,
     /// The Authenticated Originator's IM Address with its nickname.
     pub(crate) inviter: NameAddr,
-    pub(crate) offered: Offered,
+    pub(crate) caller: Caller,
+    /// Whom to invite.
     pub(crate) entries: Vec<Entry>,
-    /// Interval in seconds, who refreshes, whether the answer says `Require: timer`.
-    pub(crate) timer: (u32, Refresher, bool),
 }
 
-/// Examines an INVITE in the order of the clauses.
+/// What somebody who calls has asked for.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller {
+    /// Its INVITE, without the body.
+    pub(crate) invite: Message,
+    pub(crate) offered: Offered,
+    /// Interval in seconds, who refreshes, whether the answer says `Require: timer`.
+    pub(crate) interval: (u32, Refresher, bool),
+}
+
+/// Examines an INVITE to a conference factory in the order of the clauses.
 pub(crate) fn examine(config: &Config, invite: &Message) -> Result<Admitted, Refusal> {
     let factory = factory(config, invite)?;
     let inviter = originator(config, invite)?;
+    // 7.2.1.2/on-invite/4
+    let (caller, list) = caller(config, invite)?;
+    let list = list.ok_or_else(|| Refusal::new(400))?;
+    let entries = recipients::read(&list, &inviter.uri, config.max_participants, &config.domain)?;
+    Ok(Admitted {
+        asserted: factory,
+        inviter,
+        caller,
+        entries,
+    })
+}
+
+/// What an INVITE asks for, if we can do it and its media are acceptable; and its list, if it has one.
+pub(crate) fn caller(
+    config: &Config,
+    invite: &Message,
+) -> Result<(Caller, Option<Vec<u8>>), Refusal> {
     extensions(invite)?;
-    let timer = session_interval(config, invite)?;
+    let interval = session_interval(config, invite)?;
     let Bodies { sdp, list } = bodies(invite)?;
     let sdp = sdp.ok_or_else(|| Refusal::new(488))?;
     let text = String::from_utf8(sdp).map_err(|_| Refusal::new(400))?;
     let description = Description::parse(&text).map_err(|_| Refusal::new(400))?;
-    // 7.2.1.2/on-invite/4
     let offered =
         Offered::select(description, &config.accept_types).ok_or_else(|| Refusal::new(488))?;
-    let list = list.ok_or_else(|| Refusal::new(400))?;
-    let entries = recipients::read(&list, &inviter.uri, config.max_participants, &config.domain)?;
-    Ok(Admitted {
-        factory,
-        inviter,
+    let invite = Message {
+        body: Vec::new(),
+        ..invite.clone()
+    };
+    let caller = Caller {
+        invite,
         offered,
-        entries,
-        timer,
-    })
+        interval,
+    };
+    Ok((caller, list))
 }
 
 // 7.2.1.2/on-invite/1

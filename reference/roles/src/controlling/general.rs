@@ -51,7 +51,7 @@ pub(crate) fn response(
     config: &Config,
     request: &Message,
     code: u16,
-    factory: &str,
+    asserted: &str,
     identity: &str,
 ) -> Message {
     // 7.2.1.1/server-sends-1xx/1, 7.2.1.1/server-sends-200/1
@@ -63,8 +63,8 @@ pub(crate) fn response(
     }
     // 7.2.1.1/server-sends-1xx/5, 7.2.1.1/server-sends-200/5
     response.push("Contact", contact(identity));
-    // 7.2.1.1/server-sends-1xx/4a, 7.2.1.1/server-sends-200/4a
-    response.push("P-Asserted-Identity", format!("<{factory}>"));
+    // 7.2.1.1/server-sends-1xx/4a and 4b, 7.2.1.1/server-sends-200/4a and 4b
+    response.push("P-Asserted-Identity", format!("<{asserted}>"));
     // 7.2.1.1/server-sends-1xx/3, 7.2.1.1/server-sends-200/2
     response.push("Allow", ALLOW);
     // 7.2.1.1/server-sends-1xx/2, 7.2.1.1/server-sends-200/6
@@ -114,6 +114,7 @@ pub(crate) fn reason(code: u16) -> &'static str {
         500 => "Server Internal Error",
         501 => "Not Implemented",
         503 => "Service Unavailable",
+        504 => "Server Time-out",
         600 => "Busy Everywhere",
         603 => "Decline",
         604 => "Does Not Exist Anywhere",

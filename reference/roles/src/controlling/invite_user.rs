@@ -10,6 +10,7 @@ use wire::xml::resource_lists::Entry;
 use super::admission::{self, LISTS, SDP, settings};
 use super::general::{ACCEPT_CONTACT, ALLOW, allowed, contact};
 use super::media::{self, Origin};
+use super::policy::{anonymity, wants_anonymity};
 use super::recipients;
 use super::session::{Participant, Presence, Session, Stage};
 use crate::Anonymity;
@@ -27,7 +28,7 @@ impl Session {
             means.local.msrp,
             &own,
             self.origin(index),
-            self.offered.media(),
+            self.caller.offered.media(),
         )
         .to_string();
         let mut invite = self.invitation(entry, means);
@@ -60,7 +61,7 @@ impl Session {
     // 7.2.2.2/server-invites/1
     fn invitation(&self, entry: &Entry, means: &mut Means) -> Message {
         let inviter = &self.participants[0].address;
-        let mut from = self.invite.from().unwrap_or_else(|| inviter.clone());
+        let mut from = self.caller.invite.from().unwrap_or_else(|| inviter.clone());
         from.params = Params::default();
         from.params.set("tag", Some(means.ids.tag()));
         let host = means.host();
@@ -77,7 +78,7 @@ impl Session {
             ..inviter.clone()
         };
         invite.push("P-Asserted-Identity", asserted.to_string());
-        if let Some(privacy) = self.invite.header("Privacy") {
+        if let Some(privacy) = self.caller.invite.header("Privacy") {
             invite.push("Privacy", privacy);
         }
         invite.push("Accept-Contact", ACCEPT_CONTACT);
@@ -196,7 +197,7 @@ impl Session {
         }
         self.remember(index, response);
         self.participants[index].dialog = Some(dialog);
-        if self.stage == Stage::Ended || self.unwanted_anonymity(response, means) {
+        if self.stage == Stage::Ended || self.unwanted_anonymity(index, response, means) {
             self.remove(index, means);
             return;
         }
@@ -239,12 +240,14 @@ impl Session {
     }
 
     // 7.2.2.2/on-200/3, 7.2.2.2/on-200/3.2: an ad-hoc group has no rule that allows anonymity.
-    fn unwanted_anonymity(&mut self, response: &Message, means: &Means) -> bool {
-        let wishes = response.values("Privacy");
-        let wished = wishes
-            .iter()
-            .flat_map(|value| value.split(';'))
-            .any(|one| one.trim().eq_ignore_ascii_case("id"));
+    fn unwanted_anonymity(&mut self, index: usize, response: &Message, means: &Means) -> bool {
+        let wished = wants_anonymity(response);
+        let participant = &mut self.participants[index];
+        let rules = self.group.as_ref();
+        if wished && rules.is_some_and(|group| anonymity(group, &participant.address.uri).is_ok()) {
+            participant.anonymous = true;
+            return false;
+        }
         let refused = wished && means.config.anonymity == Anonymity::Release;
         if refused {
             self.lower(480);

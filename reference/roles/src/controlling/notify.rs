@@ -206,8 +206,8 @@ impl Session {
         response.push("Expires", expires.to_string());
         // 7.2.1.12/on-subscribe/7
         response.push("Contact", contact(&self.identity));
-        // 7.2.1.12/on-subscribe/8a
-        response.push("P-Asserted-Identity", format!("<{}>", self.factory));
+        // 7.2.1.12/on-subscribe/8a, 7.2.1.12/on-subscribe/8b
+        response.push("P-Asserted-Identity", format!("<{}>", self.asserted));
         response.push("Allow", ALLOW);
         // 7.2.1.12/on-subscribe/9
         response.push("Supported", "norefersub");

@@ -1,6 +1,7 @@
 //! The URI list of an INVITE (RFC 5366) or a MESSAGE (RFC 5365): whom it names, and what they are told about each other.
 
 use wire::sip::Uri;
+use wire::xml::group::Member;
 use wire::xml::resource_lists::{self, Entry};
 
 use super::general::Refusal;
@@ -72,6 +73,31 @@ fn each_once(listed: Vec<Entry>, but: Option<&Uri>, maximum: usize) -> Result<Ve
             ..entry
         })
         .collect())
+}
+
+/// The members of a group to invite, in the order of its document, each once, the inviter and those beyond `room` not.
+pub(crate) fn of_group(members: &[Member], inviter: &Uri, room: usize) -> Vec<Entry> {
+    let mut known: Vec<Uri> = vec![inviter.clone()];
+    let mut entries = Vec::new();
+    for member in members {
+        if entries.len() >= room {
+            break;
+        }
+        let Some(uri) = callable(&member.uri) else {
+            continue;
+        };
+        if known.iter().any(|known| known.same_as(&uri)) {
+            continue;
+        }
+        entries.push(Entry {
+            uri: uri.to_string(),
+            display_name: member.display_name.clone(),
+            copy_control: None,
+            anonymize: false,
+        });
+        known.push(uri);
+    }
+    entries
 }
 
 /// What the invited may know (RFC 5364 4): no bcc, no anonymised address; nothing when nobody is named openly.

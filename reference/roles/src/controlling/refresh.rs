@@ -135,7 +135,7 @@ impl Session {
         if request.header("Allow").is_some() {
             self.participants[index].allow = allowed(request);
         }
-        let mut answer = response(&means.config, request, 200, &self.factory, &self.identity);
+        let mut answer = response(&means.config, request, 200, &self.asserted, &self.identity);
         answer.remove("Record-Route");
         answer.set("Contact", contact(&self.identity));
         answer.push("Supported", "timer");

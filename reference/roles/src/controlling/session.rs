@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use machines::dialog::Dialog;
 use machines::port::Transport;
-use machines::session_timer::{Refresher, SessionTimer};
+use machines::session_timer::SessionTimer;
 use machines::transactions::Key;
+use wire::sdp::Media;
 use wire::sip::{Message, NameAddr};
+use wire::xml::group::Group;
 use wire::xml::resource_lists::Entry;
 
+use super::admission::Caller;
 use super::general::reason;
-use super::media::Offered;
 use super::notify::Subscriber;
 use crate::means::{Means, Party, Role};
 use crate::messaging::leg::LegId;
@@ -76,16 +78,19 @@ pub(crate) struct Session {
     pub(crate) id: u64,
     /// The IM Session Identity.
     pub(crate) identity: String,
-    /// The conference-factory URI that it came from.
-    pub(crate) factory: String,
-    /// The inviter's INVITE, without its body.
-    pub(crate) invite: Message,
-    pub(crate) offered: Offered,
+    /// Who speaks in our responses: the conference-factory URI, or the IM Group Identity (7.2.1.1).
+    pub(crate) asserted: String,
+    /// The latest document of its pre-defined group; an ad-hoc group has none.
+    pub(crate) group: Option<Group>,
+    /// What the inviter asked for.
+    pub(crate) caller: Caller,
+    /// The media line that answers to callers are made from: the first invitee's, the inviter's until then.
+    pub(crate) agreed: Media,
     pub(crate) entries: Vec<Entry>,
-    /// What the session timer of the inviter will be.
-    pub(crate) interval: (u32, Refresher, bool),
     pub(crate) stage: Stage,
     pub(crate) participants: Vec<Participant>,
+    /// How many have been connected at once.
+    pub(crate) peak: usize,
     pub(crate) subscribers: BTreeMap<u64, Subscriber>,
     pub(crate) subscriptions: u64,
     /// The lowest final code from an invitee.
@@ -122,18 +127,23 @@ impl Session {
     }
 
     /// Draws the consequences of whatever just happened; called once after each event.
+    // 7.2.1.2/on-final-error/2, 7.2.1.3/on-final-error/2: an inviter whose invitees all failed is deserted.
     pub(crate) fn settle(&mut self, means: &mut Means) {
         let pending = self.invitees_pending();
+        self.peak = self.peak.max(self.count(&[Presence::Connected]));
         match self.stage {
             Stage::Inviting { .. } if pending == 0 => self.all_failed(means),
-            Stage::Answered if pending == 0 && self.count(&[Presence::Connected]) < 2 => {
-                self.end(means)
-            }
+            Stage::Answered if pending == 0 && self.is_deserted() => self.end(means),
             Stage::Inviting { .. } | Stage::Answered | Stage::Ended => {}
         }
         if std::mem::take(&mut self.changed) {
             self.notify_all(means);
         }
+    }
+
+    // One alone has nobody to talk to, unless it is the first and others may still join.
+    fn is_deserted(&self) -> bool {
+        self.count(&[Presence::Connected]) < self.peak.min(2)
     }
 
     fn invitees_pending(&self) -> usize {
@@ -142,9 +152,9 @@ impl Session {
         self.participants.iter().skip(1).filter(pending).count()
     }
 
-    // 7.2.1.2/on-final-error/1: every invitee has failed, and the inviter has no 200.
+    // 7.2.1.2/on-final-error/1, 7.2.1.3/on-final-error/1: every invitee has failed, and the inviter has no 200.
     fn all_failed(&mut self, means: &mut Means) {
-        // 7.2.1.2/on-final-error/1.2: the lowest code, our local policy.
+        // 7.2.1.2/on-final-error/1.2, 7.2.1.3/on-final-error/1.2: the lowest code, our local policy.
         let code = self.lowest.unwrap_or(480);
         self.refuse_inviter(code, means);
         self.end(means);
@@ -152,7 +162,7 @@ impl Session {
 
     pub(crate) fn refuse_inviter(&mut self, code: u16, means: &mut Means) {
         if let Some(key) = self.participants[0].key.take() {
-            let response = Message::response(&self.invite, code, reason(code))
+            let response = Message::response(&self.caller.invite, code, reason(code))
                 .with("Server", means.config.release.clone());
             means.respond(key, response);
             means.calls.remove(&key);

@@ -5,9 +5,9 @@ use wire::sip::{Message, NameAddr, Params, Uri};
 
 use super::fan_out::Letter;
 use super::list_body::{self, Listed};
-use crate::controlling::ad_hoc_setup::wants_anonymity;
 use crate::controlling::admission::originator;
 use crate::controlling::general::{ACCEPT_CONTACT, Refusal, reason};
+use crate::controlling::policy::wants_anonymity;
 use crate::controlling::recipients;
 use crate::controlling::session::{Presence, Session};
 use crate::means::Means;

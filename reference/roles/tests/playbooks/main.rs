@@ -4,6 +4,7 @@ mod ad_hoc_setup;
 mod conference_state;
 mod messages;
 mod pager_mode;
+mod predefined_group;
 mod refusals;
 mod stage;
 mod words;

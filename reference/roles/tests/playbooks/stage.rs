@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 
-use machines::port::{Flow, Input, LinkId, Local, Node, Output, TimerId, Transport};
+use machines::port::{Fetched, Flow, Input, LinkId, Local, Node, Output, TimerId, Transport};
 use roles::{Config, Server};
 use wire::msrp::Frame;
 use wire::sip::Message;
@@ -67,6 +67,18 @@ impl Stage {
     pub(crate) fn fire(&mut self, timer: TimerId) -> &mut Self {
         let _ = writeln!(self.script, "\n>>> timer");
         self.give(Input::Fired(timer))
+    }
+
+    /// How the latest fetch of a document ends.
+    pub(crate) fn fetched(&mut self, outcome: Fetched) -> &mut Self {
+        let fetch = |output: &Output| match output {
+            Output::Fetch { id, .. } => Some(*id),
+            _ => None,
+        };
+        let asked = self.said.iter().rev().find_map(fetch);
+        let id = asked.unwrap_or_else(|| panic!("no fetch:\n{}", self.script));
+        let _ = writeln!(self.script, "\n>>> fetched");
+        self.give(Input::Fetched { id, outcome })
     }
 
     /// The answer to the latest request with this method that was sent to this user or port.
@@ -185,6 +197,7 @@ pub(crate) fn config() -> Config {
         core_transport: Transport::Tcp,
         max_participants: 3,
         barred: vec!["sip:mallory@im.example".into()],
+        xcap_root: Some("http://127.0.0.1:8090/services".into()),
         ..Config::default()
     }
 }
