@@ -54,6 +54,10 @@ pub struct Profile {
     /// The same for scenarios tagged `@long-wait`, which the embedded reference plays on a clock of its own.
     #[serde(default)]
     pub long_wait_scale: Option<f64>,
+    /// Seconds between two NOTIFYs of changes, where the scenario has no `@long-wait` (embedded only); by default as the
+    /// reference would have it.
+    #[serde(default)]
+    pub notify_interval: Option<u32>,
     /// Session interval the tester asks for, in seconds (RFC 4028: at least 90).
     #[serde(default = "least_interval")]
     pub session_interval: u32,

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::process::Stdio;
 use std::sync::Arc;
+use std::time::Duration;
 
 use machines::port::{Node, Transport};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
@@ -13,7 +14,7 @@ use crate::lab::LabError;
 use crate::profile::{Adapter, Profile};
 
 /// Seconds a spawned subject has to say where it listens.
-const START: std::time::Duration = std::time::Duration::from_secs(5);
+const START: Duration = Duration::from_secs(5);
 
 pub(crate) enum Subject {
     Embedded(net::Handle, SocketAddr),
@@ -69,6 +70,13 @@ async fn embedded(
         msrp: any,
         ..net::Options::default()
     };
+    // The clock of the long waits is for the intervals too.
+    let notify_interval = match profile.notify_interval {
+        Some(seconds) if profile.long_wait_scale != Some(scale) => {
+            Duration::from_secs(seconds.into())
+        }
+        _ => roles::Config::default().notify_interval,
+    };
     let config = roles::Config {
         domain: profile.domain.clone(),
         core: core.address,
@@ -77,6 +85,7 @@ async fn embedded(
         session_only_factories: profile.session_only_factory.iter().cloned().collect(),
         barred: vec![profile.barred_user.clone()],
         max_participants: profile.max_participants,
+        notify_interval,
         ..roles::Config::default()
     };
     let shards = std::thread::available_parallelism().map_or(1, usize::from);

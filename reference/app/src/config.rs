@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
+use std::time::Duration;
 
 use machines::port::Transport;
 use serde::Deserialize;
@@ -50,6 +51,8 @@ struct File {
     min_se: Option<u32>,
     release: Option<String>,
     anonymity: Option<Anonymity>,
+    max_subscriptions: Option<usize>,
+    notify_interval: Option<u32>,
     seed: Option<u64>,
     time_scale: Option<f64>,
     shards: Option<usize>,
@@ -160,6 +163,12 @@ impl From<File> for ServerConfig {
                 Some(Anonymity::Release) => roles::Anonymity::Release,
                 Some(Anonymity::Ignore) | None => roles::Anonymity::Ignore,
             },
+            max_subscriptions: file.max_subscriptions.unwrap_or(usual.max_subscriptions),
+            notify_interval: file
+                .notify_interval
+                .map_or(usual.notify_interval, |seconds| {
+                    Duration::from_secs(seconds.into())
+                }),
             seed: file.seed.unwrap_or(usual.seed),
             ..usual
         };
@@ -242,6 +251,7 @@ fn number_fault(file: &File) -> Option<Fault> {
     for (key, value) in [
         ("max_participants", file.max_participants),
         ("max_recipients", file.max_recipients),
+        ("max_subscriptions", file.max_subscriptions),
         ("shards", file.shards),
         ("connections", file.connections),
     ] {

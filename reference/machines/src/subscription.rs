@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-/// Durations in seconds.
+/// Durations in seconds, but for the interval.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Settings {
     /// When the subscriber names none.
@@ -12,6 +12,8 @@ pub struct Settings {
     pub min: u32,
     /// Longer ones are shortened.
     pub max: u32,
+    /// Least time between two NOTIFYs that tell of changes; zero for no such limit.
+    pub interval: Duration,
 }
 
 /// Why a subscription ends (RFC 6665 4.1.3).
@@ -47,11 +49,13 @@ impl fmt::Display for Reason {
     }
 }
 
-/// The only timer.
+/// What is timed.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Timer {
     /// A piece of the subscription's time has passed.
     Slice,
+    /// The next change may be told.
+    Interval,
 }
 
 /// What can happen.
@@ -93,10 +97,12 @@ pub enum Output {
     },
     /// Answer 481.
     Gone,
-    /// Send a NOTIFY with the whole state.
+    /// Send a NOTIFY.
     Notify {
         /// Its Subscription-State.
         state: String,
+        /// Whether it must carry the whole state, not only what has changed.
+        full: bool,
     },
     /// Start the timer, or start it anew.
     Arm {
@@ -124,12 +130,19 @@ pub enum State {
     Terminated,
 }
 
-/// One subscription. It has no clock: its time passes in slices, and it lives one slice longer than it promised.
+/// One subscription. It has no clock: its time passes in slices, and what a NOTIFY says is left of it is the
+/// time at the end of the running slice, never more than what is left.
 #[derive(Clone, Debug)]
 pub struct Subscription {
     settings: Settings,
     state: State,
+    granted: u32,
+    /// Seconds left when the running slice is over.
     remaining: u32,
+    /// The interval after a NOTIFY is running.
+    quiet: bool,
+    /// There was a change in it.
+    pending: bool,
 }
 
 impl Subscription {
@@ -138,7 +151,10 @@ impl Subscription {
         Subscription {
             settings,
             state: State::Init,
+            granted: 0,
             remaining: 0,
+            quiet: false,
+            pending: false,
         }
     }
 
@@ -154,19 +170,23 @@ impl Subscription {
                 self.subscribe(expires, out)
             }
             (State::Terminated, Input::Subscribe { .. }) => out.push(Output::Gone),
-            (State::Active, Input::Changed) => self.notify(out),
-            (State::Active, Input::Terminate { reason }) => {
-                out.push(Output::Disarm(Timer::Slice));
-                self.finish(reason, out);
-            }
+            (State::Active, Input::Changed) if self.quiet => self.pending = true,
+            (State::Active, Input::Changed) => self.tell(out),
+            (State::Active, Input::Terminate { reason }) => self.finish(reason, out),
             (State::Active, Input::NotifyFailed { code }) if ends(code) => {
-                self.state = State::Terminated;
-                out.extend([Output::Disarm(Timer::Slice), Output::Terminated]);
+                self.stop(out);
+                out.push(Output::Terminated);
             }
             (State::Active, Input::NotifyFailed { .. }) => {
                 out.push(Output::Ignored("the subscription survives"))
             }
             (State::Active, Input::Fired(Timer::Slice)) => self.pass(out),
+            (State::Active, Input::Fired(Timer::Interval)) => {
+                self.quiet = false;
+                if self.pending {
+                    self.tell(out);
+                }
+            }
             (State::Init, _) => out.push(Output::Ignored("not subscribed yet")),
             (State::Terminated, _) => out.push(Output::Ignored("the subscription is over")),
         }
@@ -183,50 +203,66 @@ impl Subscription {
         let granted = wanted.min(self.settings.max);
         out.push(Output::Accept { expires: granted });
         if granted == 0 {
-            if self.state == State::Active {
-                out.push(Output::Disarm(Timer::Slice));
-            }
             return self.finish(Reason::Timeout, out);
         }
         self.state = State::Active;
-        self.remaining = granted;
+        (self.granted, self.remaining) = (granted, granted);
         // RFC 6665 4.2.1.2: every accepted SUBSCRIBE is followed by a NOTIFY at once.
-        self.notify(out);
-        out.push(Output::Arm {
-            timer: Timer::Slice,
-            after: SLICE,
-        });
+        self.pending = false;
+        self.notify(true, out);
+        self.pass(out);
     }
 
+    /// Starts the next slice, when there is one.
     fn pass(&mut self, out: &mut Vec<Output>) {
         if self.remaining == 0 {
             return self.finish(Reason::Timeout, out);
         }
-        let slice = SLICE.as_secs() as u32;
-        let next = if self.remaining < slice {
-            Duration::from_secs(self.remaining.into())
-        } else {
-            SLICE
-        };
-        self.remaining = self.remaining.saturating_sub(slice);
+        let slice = (self.granted / 10).clamp(1, SLICE).min(self.remaining);
+        self.remaining -= slice;
         out.push(Output::Arm {
             timer: Timer::Slice,
-            after: next,
+            after: Duration::from_secs(slice.into()),
         });
     }
 
-    fn notify(&self, out: &mut Vec<Output>) {
+    /// Tells of changes, then nothing for the interval.
+    fn tell(&mut self, out: &mut Vec<Output>) {
+        self.pending = false;
+        self.notify(false, out);
+        if !self.settings.interval.is_zero() {
+            self.quiet = true;
+            out.push(Output::Arm {
+                timer: Timer::Interval,
+                after: self.settings.interval,
+            });
+        }
+    }
+
+    fn notify(&self, full: bool, out: &mut Vec<Output>) {
         out.push(Output::Notify {
             state: format!("active;expires={}", self.remaining),
+            full,
         });
     }
 
     fn finish(&mut self, reason: Reason, out: &mut Vec<Output>) {
-        self.state = State::Terminated;
+        self.stop(out);
         out.push(Output::Notify {
             state: format!("terminated;reason={reason}"),
+            full: true,
         });
         out.push(Output::Terminated);
+    }
+
+    fn stop(&mut self, out: &mut Vec<Output>) {
+        if self.state == State::Active {
+            out.push(Output::Disarm(Timer::Slice));
+        }
+        if self.quiet {
+            out.push(Output::Disarm(Timer::Interval));
+        }
+        self.state = State::Terminated;
     }
 }
 
@@ -238,4 +274,5 @@ fn ends(code: u16) -> bool {
     )
 }
 
-const SLICE: Duration = Duration::from_secs(60);
+/// Seconds of the longest slice; a slice is a tenth of the subscription at most.
+const SLICE: u32 = 60;

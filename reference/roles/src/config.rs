@@ -1,6 +1,7 @@
 //! What an operator decides about a server.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use machines::port::Transport;
 
@@ -41,6 +42,10 @@ pub struct Config {
     pub xcap_root: Option<String>,
     /// Application usage of group documents; `org.openmobilealliance.poc-groups` for an older XDMS.
     pub groups_auid: String,
+    /// How many subscriptions one user may hold to one conference state.
+    pub max_subscriptions: usize,
+    /// Least time between two NOTIFYs that tell a subscriber of changes (RFC 4575 3.10 recommends 5 s).
+    pub notify_interval: Duration,
     /// Start of the identifier sequence: same seed and same inputs give the same octets.
     pub seed: u64,
 }
@@ -77,6 +82,8 @@ impl Default for Config {
             anonymity: Anonymity::Ignore,
             xcap_root: None,
             groups_auid: GROUPS_AUID.into(),
+            max_subscriptions: 8,
+            notify_interval: Duration::from_secs(5),
             seed: 1,
         }
     }

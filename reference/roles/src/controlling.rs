@@ -2,10 +2,10 @@
 
 pub(crate) mod ad_hoc_setup;
 pub(crate) mod admission;
+pub(crate) mod conference_state;
 pub(crate) mod general;
 pub(crate) mod invite_user;
 pub(crate) mod media;
-pub(crate) mod notify;
 pub(crate) mod policy;
 pub(crate) mod predefined_group;
 pub(crate) mod recipients;

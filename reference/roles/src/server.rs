@@ -10,8 +10,8 @@ use wire::xml::group::Group;
 
 use crate::Config;
 use crate::controlling::ad_hoc_setup;
+use crate::controlling::conference_state::{self, Conferences};
 use crate::controlling::general::{ACCEPT, ALLOW, Refusal, reason};
-use crate::controlling::notify;
 use crate::controlling::predefined_group;
 use crate::controlling::session::{Session, Stage};
 use crate::groups::{self, Aim, Waiting};
@@ -26,6 +26,7 @@ pub struct Server {
     identities: HashMap<String, u64>,
     /// The active session of each pre-defined group that has one, by [`groups::name`].
     groups: HashMap<String, u64>,
+    conferences: Conferences,
     /// Number of the latest session; the shard is above 32 bits, so that no two shards share one.
     counter: u64,
     stopping: bool,
@@ -40,6 +41,7 @@ impl Server {
             sessions: HashMap::new(),
             identities: HashMap::new(),
             groups: HashMap::new(),
+            conferences: Conferences::default(),
             counter: (shard as u64) << 32,
             stopping: false,
             done: false,
@@ -132,7 +134,7 @@ impl Server {
                     .with("Allow", ALLOW)
                     .with("Accept", ACCEPT)
                     .with("Supported", "timer")
-                    .with("Allow-Events", notify::PACKAGE)
+                    .with("Allow-Events", conference_state::PACKAGE)
                     .with("Server", self.means.config.release.clone());
                 self.means.respond(key, answer);
             }
@@ -202,10 +204,13 @@ impl Server {
     fn for_group(&mut self, waiting: Waiting, group: Group) {
         match waiting.message.method().unwrap_or_default() {
             "INVITE" => self.invite_to_group(waiting, group),
-            // conference_state: 7.2.1.12/on-subscribe/2
-            "SUBSCRIBE" => self
-                .means
-                .refuse(waiting.key, &waiting.message, Refusal::new(404)),
+            "SUBSCRIBE" => {
+                let name = waiting.message.uri().and_then(groups::name_of);
+                let active = name.and_then(|name| self.groups.get(&name));
+                let session = active.and_then(|id| self.sessions.get(id));
+                self.conferences
+                    .subscribe_group(&waiting, &group, session, &mut self.means);
+            }
             // pager_mode: 8.3.1.1.1/on-message/2
             _ => self
                 .means
@@ -243,7 +248,12 @@ impl Server {
     }
 
     fn subscribe(&mut self, key: Key, flow: Flow, message: Message) {
+        if self.stopping {
+            let refusal = Refusal::new(503).with("Retry-After", "60");
+            return self.means.refuse(key, &message, refusal);
+        }
         if let Aim::Group(group) = groups::aim(&self.means.config, &message) {
+            // 7.2.1.12/on-subscribe/2.2: the XDMS knows which groups there are.
             return self.ask_xdms(&group, key, flow, message);
         }
         let known = message
@@ -251,18 +261,22 @@ impl Server {
             .and_then(user_of)
             .and_then(|user| self.identities.get(&user))
             .copied();
-        let Some(session) = known.and_then(|id| self.sessions.get_mut(&id)) else {
-            // 7.2.1.12/on-subscribe/1
+        let Some(session) = known.and_then(|id| self.sessions.get(&id)) else {
+            // 7.2.1.12/on-subscribe/1.2
             self.means.refuse(key, &message, Refusal::new(404));
             return;
         };
-        session.subscribe(key, &message, &mut self.means);
+        self.conferences
+            .subscribe_session(session, key, &message, &mut self.means);
     }
 
     fn request_in_dialog(&mut self, key: Key, message: &Message) {
         let party = Id::of_request(message)
             .and_then(|id| self.means.dialogs.get(&id))
             .copied();
+        if let Some(Role::Subscriber(number)) = party.map(|party| party.role) {
+            return self.request_in_subscription(number, key, message);
+        }
         let Some((party, session)) =
             party.and_then(|party| Some((party, self.sessions.get_mut(&party.session)?)))
         else {
@@ -272,9 +286,6 @@ impl Server {
         };
         let means = &mut self.means;
         match (party.role, message.method().unwrap_or_default()) {
-            (Role::Subscriber(number), "SUBSCRIBE") => {
-                session.resubscribe(number, key, message, means)
-            }
             (Role::Participant(index), method @ ("BYE" | "INVITE" | "UPDATE")) => {
                 if in_order(session, index, message, key, means) {
                     if method == "BYE" {
@@ -293,12 +304,29 @@ impl Server {
         self.settle(party.session);
     }
 
+    fn request_in_subscription(&mut self, number: u64, key: Key, message: &Message) {
+        let means = &mut self.means;
+        match message.method().unwrap_or_default() {
+            "SUBSCRIBE" => self.conferences.resubscribe(number, key, message, means),
+            "OPTIONS" => means.accept(key, message),
+            _ => self.not_allowed(key, message, 405),
+        }
+    }
+
     fn response(&mut self, key: Key, message: &Message) {
         let code = message.code().unwrap_or(500);
         if self.means.copy_answered(key, code) {
             return;
         }
         let method = message.cseq().map(|cseq| cseq.method).unwrap_or_default();
+        if let Some(Role::Subscriber(number)) = self.means.calls.get(&key).map(|one| one.party.role)
+        {
+            if code >= 200 {
+                self.means.calls.remove(&key);
+                self.conferences.notified(number, code, &mut self.means);
+            }
+            return;
+        }
         self.with_party(key, |session, role, means| match role {
             Role::Participant(index) if session.participants[index].key == Some(key) => {
                 session.invitee_response(index, key, message, means);
@@ -309,10 +337,6 @@ impl Server {
             }
             Role::Participant(index) if method != "BYE" => {
                 session.refreshed(index, key, message, means)
-            }
-            Role::Subscriber(number) if code >= 200 => {
-                means.calls.remove(&key);
-                session.notified(number, code, means);
             }
             Role::Participant(_) | Role::Subscriber(_) => {}
         });
@@ -335,6 +359,10 @@ impl Server {
     fn fired(&mut self, purpose: Purpose) {
         let (Purpose::Session(party, _) | Purpose::Stall(party) | Purpose::Subscription(party, _)) =
             purpose;
+        if let (Purpose::Subscription(_, timer), Role::Subscriber(number)) = (purpose, party.role) {
+            self.conferences.fired(number, timer, &mut self.means);
+            return;
+        }
         let Some(session) = self.sessions.get_mut(&party.session) else {
             return;
         };
@@ -344,9 +372,6 @@ impl Server {
                 session.timer_fired(index, timer, means);
             }
             (Purpose::Stall(_), Role::Participant(index)) => session.remove(index, means),
-            (Purpose::Subscription(_, timer), Role::Subscriber(number)) => {
-                session.subscription_fired(number, timer, means);
-            }
             (Purpose::Session(..) | Purpose::Stall(_) | Purpose::Subscription(..), _) => {}
         }
         self.settle(party.session);
@@ -377,6 +402,7 @@ impl Server {
             // The next INVITE to the group starts a new session.
             self.groups.retain(|_, active| *active != id);
         }
+        self.conferences.follow(session, &mut self.means);
         if session.finished()
             && let Some(mut session) = self.sessions.remove(&id)
         {
@@ -398,6 +424,7 @@ impl Server {
             }
             self.settle(id);
         }
+        self.conferences.stop(&mut self.means);
     }
 }
 

@@ -62,7 +62,14 @@ fn conference(state: &str) -> ConferenceInfo {
             user("alice", "connected", None),
             user("bob", "dialing-out", None),
         ],
-        "partial" => vec![user("bob", "disconnected", Some("deleted"))],
+        "partial" => vec![
+            user("alice", "connected", Some("partial")),
+            User {
+                entity: "sip:bob@example.com".to_owned(),
+                state: Some("deleted".to_owned()),
+                ..User::default()
+            },
+        ],
         _ => Vec::new(),
     };
     ConferenceInfo {
@@ -70,6 +77,8 @@ fn conference(state: &str) -> ConferenceInfo {
         state: state.to_owned(),
         version: 3,
         user_count: (!users.is_empty()).then_some(2),
+        active: (!users.is_empty()).then_some(true),
+        users_state: None,
         users,
     }
 }

@@ -11,6 +11,9 @@ mod tests;
 /// Why a document was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Violation {
+    /// `active` is not a boolean.
+    #[error("`active` is not a boolean (RFC 4575 section 5.5)")]
+    Active,
     /// `anonymize` is not a boolean.
     #[error("`anonymize` is not a boolean (RFC 5364 section 5)")]
     Anonymize,

@@ -1,6 +1,4 @@
-//! An IM session: its participants, its subscribers, and when it ends.
-
-use std::collections::BTreeMap;
+//! An IM session: its participants, and when it ends.
 
 use machines::dialog::Dialog;
 use machines::port::Transport;
@@ -13,7 +11,6 @@ use wire::xml::resource_lists::Entry;
 
 use super::admission::Caller;
 use super::general::reason;
-use super::notify::Subscriber;
 use crate::means::{Means, Party, Role};
 use crate::messaging::leg::LegId;
 
@@ -91,8 +88,6 @@ pub(crate) struct Session {
     pub(crate) participants: Vec<Participant>,
     /// How many have been connected at once.
     pub(crate) peak: usize,
-    pub(crate) subscribers: BTreeMap<u64, Subscriber>,
-    pub(crate) subscriptions: u64,
     /// The lowest final code from an invitee.
     pub(crate) lowest: Option<u16>,
     /// Whether subscribers have something to learn.
@@ -123,7 +118,6 @@ impl Session {
                 Presence::Connected,
                 Presence::Leaving,
             ]) == 0
-            && self.subscribers.is_empty()
     }
 
     /// Draws the consequences of whatever just happened; called once after each event.
@@ -135,9 +129,6 @@ impl Session {
             Stage::Inviting { .. } if pending == 0 => self.all_failed(means),
             Stage::Answered if pending == 0 && self.is_deserted() => self.end(means),
             Stage::Inviting { .. } | Stage::Answered | Stage::Ended => {}
-        }
-        if std::mem::take(&mut self.changed) {
-            self.notify_all(means);
         }
     }
 
@@ -191,8 +182,6 @@ impl Session {
                 Presence::Leaving | Presence::Departed | Presence::Refused => {}
             }
         }
-        self.terminate_subscriptions(means);
-        self.changed = false;
     }
 
     /// The inviter has changed its mind before anybody answered (RFC 3261 9.2).

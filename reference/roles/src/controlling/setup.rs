@@ -1,7 +1,5 @@
 //! What setting up a session has in common for ad-hoc and pre-defined groups: seats, and the answers to those who call.
 
-use std::collections::BTreeMap;
-
 use machines::dialog::{Dialog, State};
 use machines::port::Flow;
 use machines::session_timer::{Refresher, SessionTimer, header};
@@ -43,8 +41,6 @@ impl Session {
             stage: Stage::Inviting { ringing: false },
             participants: Vec::new(),
             peak: 0,
-            subscribers: BTreeMap::new(),
-            subscriptions: 0,
             lowest: None,
             changed: false,
         };

@@ -15,8 +15,12 @@ pub struct ConferenceInfo {
     pub version: u32,
     /// The users in document order.
     pub users: Vec<User>,
+    /// `state` of `users`; written as `partial` in a partial document that does not say.
+    pub users_state: Option<String>,
     /// `conference-state/user-count`.
     pub user_count: Option<u32>,
+    /// `conference-state/active`.
+    pub active: Option<bool>,
 }
 
 /// One user of a conference.
@@ -60,9 +64,9 @@ impl ConferenceInfo {
             .attribute("version")
             .and_then(number)
             .ok_or(Violation::Version)?;
-        let mut users = Vec::new();
+        let (mut users, mut users_state) = (Vec::new(), None);
         if let Some(list) = super::child(root, SPACE, "users") {
-            state(list)?;
+            users_state = state(list)?;
             for node in list
                 .children()
                 .filter(|node| node.has_tag_name((SPACE, "user")))
@@ -75,15 +79,23 @@ impl ConferenceInfo {
                 users.push(user(node)?);
             }
         }
-        let count = super::child(root, SPACE, "conference-state")
-            .and_then(|node| super::child(node, SPACE, "user-count"))
-            .map(|node| number(&super::content(node)).ok_or(Violation::UserCount));
+        let condition = super::child(root, SPACE, "conference-state");
+        let of = |name| condition.and_then(|node| super::child(node, SPACE, name));
+        let count =
+            of("user-count").map(|node| number(&super::content(node)).ok_or(Violation::UserCount));
+        let active = of("active").map(|node| match super::content(node).as_str() {
+            "true" | "1" => Ok(true),
+            "false" | "0" => Ok(false),
+            _ => Err(Violation::Active),
+        });
         Ok(Self {
             entity: entity.to_owned(),
             state: state(root)?.unwrap_or_else(|| "full".to_owned()),
             version,
             users,
+            users_state,
             user_count: count.transpose()?,
+            active: active.transpose()?,
         })
     }
 
@@ -99,18 +111,20 @@ impl ConferenceInfo {
             super::escape(&self.state),
             self.version
         );
-        if let Some(count) = self.user_count {
-            text += &format!(
-                "  <conference-state><user-count>{count}</user-count></conference-state>\r\n"
-            );
+        if self.user_count.is_some() || self.active.is_some() {
+            text += "  <conference-state>";
+            if let Some(count) = self.user_count {
+                text += &format!("<user-count>{count}</user-count>");
+            }
+            if let Some(active) = self.active {
+                text += &format!("<active>{active}</active>");
+            }
+            text += "</conference-state>\r\n";
         }
         if !self.users.is_empty() {
-            let partial = if self.state == "partial" {
-                " state=\"partial\""
-            } else {
-                ""
-            };
-            text += &format!("  <users{partial}>\r\n");
+            let unsaid = (self.state == "partial").then_some("partial");
+            let state = attributes("", self.users_state.as_deref().or(unsaid));
+            text += &format!("  <users{state}>\r\n");
             for user in &self.users {
                 user.write(&mut text);
             }

@@ -134,6 +134,11 @@ fn conference_documents() {
             "<conference-state><user-count>+1</user-count></conference-state>",
             Violation::UserCount,
         ),
+        (
+            "entity='a' version='1'",
+            "<conference-state><active>yes</active></conference-state>",
+            Violation::Active,
+        ),
     ];
     for (root, inner, violation) in table {
         assert_eq!(info(root, inner), Err(violation), "{root} {inner}");
@@ -153,6 +158,21 @@ fn a_partial_document_says_so_for_the_user_list() {
             .unwrap()
             .contains("<users state=\"partial\">")
     );
+}
+
+#[test]
+fn a_partial_document_is_read_with_its_states() {
+    let read = info(
+        "entity='sip:c@x' version='2' state='partial'",
+        "<conference-state><user-count>2</user-count><active>true</active></conference-state>\
+         <users state='partial'><user entity='sip:a@x' state='partial'><endpoint entity='sip:a@x' state='full'>\
+         <status>connected</status></endpoint></user><user entity='sip:b@x' state='deleted'/></users>",
+    )
+    .unwrap();
+    assert_eq!((read.state.as_str(), read.active), ("partial", Some(true)));
+    assert_eq!(read.users_state.as_deref(), Some("partial"));
+    let states: Vec<_> = read.users.iter().map(|one| one.state.as_deref()).collect();
+    assert_eq!(states, [Some("partial"), Some("deleted")]);
 }
 
 fn any_state() -> impl Strategy<Value = Option<String>> {
@@ -184,8 +204,10 @@ proptest! {
     }
 
     #[test]
-    fn conferences_are_read_back(entity in "[!-~é]{1,20}", state in "full|partial|deleted", version in any::<u32>(), users in prop::collection::vec(any_user(), 0..4), user_count in any::<Option<u32>>()) {
-        let document = ConferenceInfo { entity, state, version, users, user_count };
+    fn conferences_are_read_back(entity in "[!-~é]{1,20}", state in "full|partial|deleted", version in any::<u32>(), users in prop::collection::vec(any_user(), 0..4), said in any_state(), user_count in any::<Option<u32>>(), active in any::<Option<bool>>()) {
+        let unsaid = (state == "partial").then(|| "partial".to_owned());
+        let users_state = said.or(unsaid).filter(|_| !users.is_empty());
+        let document = ConferenceInfo { entity, state, version, users, users_state, user_count, active };
         prop_assert_eq!(ConferenceInfo::parse(&document.write()), Ok(document));
     }
 
