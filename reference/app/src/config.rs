@@ -53,6 +53,7 @@ struct File {
     anonymity: Option<Anonymity>,
     max_subscriptions: Option<usize>,
     notify_interval: Option<u32>,
+    propagate_modification: Option<bool>,
     seed: Option<u64>,
     time_scale: Option<f64>,
     shards: Option<usize>,
@@ -169,6 +170,9 @@ impl From<File> for ServerConfig {
                 .map_or(usual.notify_interval, |seconds| {
                     Duration::from_secs(seconds.into())
                 }),
+            propagate_modification: file
+                .propagate_modification
+                .unwrap_or(usual.propagate_modification),
             seed: file.seed.unwrap_or(usual.seed),
             ..usual
         };

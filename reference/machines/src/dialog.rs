@@ -68,6 +68,8 @@ pub enum Fault {
 pub enum Input<'a> {
     /// A request came inside the dialog.
     Request(&'a Message),
+    /// Our 2xx to this INVITE or UPDATE is out: only now does it move the remote target (RFC 3261 12.2.2, RFC 6141 4.9).
+    Granted(&'a Message),
     /// A response came to a request inside the dialog, or another to the one that made it.
     Response(&'a Message),
     /// We ended it.
@@ -220,6 +222,9 @@ impl Dialog {
             (State::Early | State::Confirmed, Input::Request(request)) => {
                 self.receive(request, out)
             }
+            (State::Early | State::Confirmed, Input::Granted(request)) => {
+                self.retarget(request, out)
+            }
             (State::Early | State::Confirmed, Input::Response(response)) => {
                 self.answered(response, out)
             }
@@ -244,7 +249,7 @@ impl Dialog {
             });
         }
         self.remote_cseq = Some(cseq.number);
-        if refreshes_target(&cseq.method) {
+        if refreshes_target(&cseq.method) && !matches!(cseq.method.as_str(), "INVITE" | "UPDATE") {
             self.retarget(request, out);
         }
         out.push(Output::Accept);

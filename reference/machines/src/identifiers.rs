@@ -64,6 +64,11 @@ impl Source {
         format!("{}-{high:016x}{low:06x}", self.shard)
     }
 
+    /// A number below `limit`, for waits that two ends shall not choose alike (RFC 3261 14.1); 0 when `limit` is 0.
+    pub fn below(&mut self, limit: u32) -> u32 {
+        (self.word() % u64::from(limit.max(1))) as u32
+    }
+
     // SplitMix64 with a stream of its own as the increment.
     fn word(&mut self) -> u64 {
         self.state = self

@@ -46,6 +46,8 @@ pub struct Config {
     pub max_subscriptions: usize,
     /// Least time between two NOTIFYs that tell a subscriber of changes (RFC 4575 3.10 recommends 5 s).
     pub notify_interval: Duration,
+    /// Whether the other participants are offered what a participant's modification changes for them (NOTE of 7.2.1.6).
+    pub propagate_modification: bool,
     /// Start of the identifier sequence: same seed and same inputs give the same octets.
     pub seed: u64,
 }
@@ -84,6 +86,7 @@ impl Default for Config {
             groups_auid: GROUPS_AUID.into(),
             max_subscriptions: 8,
             notify_interval: Duration::from_secs(5),
+            propagate_modification: true,
             seed: 1,
         }
     }

@@ -52,6 +52,11 @@ impl Identifiers {
         self.source.token()
     }
 
+    /// A number below `limit`.
+    pub(crate) fn below(&mut self, limit: u32) -> u32 {
+        self.source.below(limit)
+    }
+
     /// A link that we open: the shard above 40 bits of counting, the top bit clear.
     pub(crate) fn link(&mut self) -> LinkId {
         self.links += 1;

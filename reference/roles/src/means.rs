@@ -47,6 +47,10 @@ pub(crate) struct Call {
 pub(crate) enum Purpose {
     /// Session timer of a participant.
     Session(Party, session_timer::Timer),
+    /// A modification that waits for its turn (RFC 3261 14.1).
+    Again(Party),
+    /// A participant's MSRP connection broke.
+    Lost(Party),
     /// A participant does not take the messages meant for it.
     Stall(Party),
     /// Life of a subscription.
@@ -184,6 +188,17 @@ impl Means {
                 self.disarm(&Purpose::Stall(party));
             }
         }
+        for loss in self.switch.take_losses() {
+            let party = Party {
+                session: loss.room,
+                role: Role::Participant(loss.member),
+            };
+            if loss.lost {
+                self.arm(Purpose::Lost(party), GRACE);
+            } else {
+                self.disarm(&Purpose::Lost(party));
+            }
+        }
     }
 
     /// Towards the SIP/IP core.
@@ -219,6 +234,10 @@ impl Means {
         }
     }
 }
+
+/// How long a participant without its MSRP connection stays: RFC 4975 5.4 takes the session for failed and lets a new
+/// offer and answer mend it, so there is time for a connection or a re-INVITE, and for one retransmission of that.
+const GRACE: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// How long a participant may hold up the others: the time that RFC 4975 7.1.1 gives to a transaction.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);

@@ -100,7 +100,15 @@ impl Server {
         match event {
             Event::Request { key, flow, message } => self.request(key, flow, message),
             Event::Response { key, message } => self.response(key, &message),
-            Event::Ack { .. } => {}
+            Event::Ack { key, message, .. } => {
+                if let Some(key) = key {
+                    self.with_party(key, |session, role, means| {
+                        if let Role::Participant(index) = role {
+                            session.acknowledged(index, key, &message, means);
+                        }
+                    });
+                }
+            }
             Event::Cancel { key, .. } => match self.means.groups.withdraw(key) {
                 Some(waiting) => {
                     self.means.refuse(key, &waiting.message, Refusal::new(487));
@@ -336,7 +344,7 @@ impl Server {
                 session.removed(index);
             }
             Role::Participant(index) if method != "BYE" => {
-                session.refreshed(index, key, message, means)
+                session.answered_anew(index, key, message, means)
             }
             Role::Participant(_) | Role::Subscriber(_) => {}
         });
@@ -357,8 +365,11 @@ impl Server {
     }
 
     fn fired(&mut self, purpose: Purpose) {
-        let (Purpose::Session(party, _) | Purpose::Stall(party) | Purpose::Subscription(party, _)) =
-            purpose;
+        let (Purpose::Again(party)
+        | Purpose::Lost(party)
+        | Purpose::Session(party, _)
+        | Purpose::Stall(party)
+        | Purpose::Subscription(party, _)) = purpose;
         if let (Purpose::Subscription(_, timer), Role::Subscriber(number)) = (purpose, party.role) {
             self.conferences.fired(number, timer, &mut self.means);
             return;
@@ -371,8 +382,18 @@ impl Server {
             (Purpose::Session(_, timer), Role::Participant(index)) => {
                 session.timer_fired(index, timer, means);
             }
-            (Purpose::Stall(_), Role::Participant(index)) => session.remove(index, means),
-            (Purpose::Session(..) | Purpose::Stall(_) | Purpose::Subscription(..), _) => {}
+            (Purpose::Again(_), Role::Participant(index)) => session.try_again(index, means),
+            (Purpose::Lost(_) | Purpose::Stall(_), Role::Participant(index)) => {
+                session.remove(index, means);
+            }
+            (
+                Purpose::Again(_)
+                | Purpose::Lost(_)
+                | Purpose::Session(..)
+                | Purpose::Stall(_)
+                | Purpose::Subscription(..),
+                _,
+            ) => {}
         }
         self.settle(party.session);
     }

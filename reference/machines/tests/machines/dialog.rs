@@ -76,12 +76,15 @@ fn dialog() {
             Some(it),
         )
     }));
+    inputs.push(("granted 8 INVITE".into(), None));
     inputs.push(("we end".into(), None));
     let mut text = String::new();
     for (name, machine) in machines {
         for (what, message) in &inputs {
             let (mut machine, mut out) = (machine.clone(), Vec::new());
+            let moved = inside("INVITE", 8);
             let input = match message {
+                None if what.starts_with("granted") => Input::Granted(&moved),
                 Some(message) if message.is_request() => Input::Request(message),
                 Some(message) => Input::Response(message),
                 None => Input::Ended,

@@ -10,6 +10,7 @@ use wire::xml::resource_lists::Entry;
 use super::admission::{self, LISTS, SDP, settings};
 use super::general::{ACCEPT_CONTACT, ALLOW, allowed, contact};
 use super::media::{self, Origin};
+use super::modification::Changes;
 use super::policy::{anonymity, wants_anonymity};
 use super::recipients;
 use super::session::{Participant, Presence, Session, Stage};
@@ -55,6 +56,7 @@ impl Session {
             sdp,
             version: 1,
             timer: SessionTimer::new(),
+            changes: Changes::default(),
         });
     }
 
@@ -214,6 +216,10 @@ impl Session {
             return;
         }
         self.join(index, response, means);
+        means.switch.announce(
+            self.participants[index].leg,
+            media::types_of(&self.participants[index].sdp),
+        );
         // 7.2.2.2/on-200/4
         means.switch.agree(
             self.participants[index].leg,

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use wire::msrp;
 use wire::sdp::{Description, Line, Media};
 
-use crate::messaging::leg::{Terms, matches_any};
+use crate::messaging::leg::{Direction, Terms, matches_any};
 
 /// Whose description it is and how often it has changed (RFC 3264 8).
 #[derive(Clone, Copy, Debug)]
@@ -118,6 +118,20 @@ pub(crate) fn answer(
     })
 }
 
+/// The answer to an offer inside the session: its parameters are those of the offer that policy allows (7.2.1.6).
+pub(crate) fn answer_again(
+    ours: SocketAddr,
+    own: &str,
+    origin: Origin,
+    offered: &Offered,
+    policy: &[String],
+) -> Option<Description> {
+    let mut model = offered.media().clone();
+    let types = common(&model.accept_types(), policy);
+    put(&mut model, "accept-types", &types.join(" "));
+    answer(ours, own, origin, offered, &model)
+}
+
 fn answer_line(ours: SocketAddr, own: &str, offered: &Media, invitee: &Media) -> Option<Media> {
     let mut lines = Vec::new();
     for (name, value) in offered.attributes() {
@@ -222,7 +236,71 @@ fn terms(media: &Media, connect: bool) -> Terms {
             .filter(|_| connect)
             .and_then(|first| address(first)),
         accept_types: media.accept_types(),
+        direction: direction(media),
         path,
+    }
+}
+
+fn direction(media: &Media) -> Direction {
+    let attributes = media.attributes();
+    let told = attributes.iter().find_map(|(name, _)| match *name {
+        "sendrecv" => Some(Direction::Both),
+        "sendonly" => Some(Direction::Sends),
+        "recvonly" => Some(Direction::Receives),
+        "inactive" => Some(Direction::Neither),
+        _ => None,
+    });
+    told.unwrap_or_default()
+}
+
+/// Gives the MSRP lines the direction that stands at the session level, where they have none of their own (RFC 4566 6).
+pub(crate) fn settle_direction(description: &mut Description) {
+    const NAMES: [&str; 4] = ["sendrecv", "sendonly", "recvonly", "inactive"];
+    let named = |line: &&Line| line.kind == 'a' && NAMES.contains(&line.value.as_str());
+    let Some(general) = description.lines.iter().find(named).cloned() else {
+        return;
+    };
+    for media in &mut description.media {
+        if !media.lines.iter().any(|line| named(&line)) {
+            media.lines.push(general.clone());
+        }
+    }
+}
+
+/// The content types that a description of ours lists for the peer.
+pub(crate) fn types_of(sdp: &str) -> Vec<String> {
+    let description = Description::parse(sdp).ok();
+    let media = description
+        .as_ref()
+        .and_then(|all| all.media.iter().find(|media| is_msrp(media)));
+    media.map(Media::accept_types).unwrap_or_default()
+}
+
+/// Our latest description as a new offer with these content types (RFC 3264 8): same lines, same path, version raised
+/// when something differs. None when the latest has no MSRP line.
+pub(crate) fn reoffer(latest: &str, version: u32, types: &[String]) -> Option<(String, u32)> {
+    let mut description = Description::parse(latest).ok()?;
+    let media = description.media.iter_mut().find(|media| is_msrp(media))?;
+    if !types.is_empty() {
+        put(media, "accept-types", &types.join(" "));
+    }
+    // RFC 6135 4.2: an offer is never passive.
+    put(media, "setup", "actpass");
+    if description.to_string() == latest {
+        return Some((latest.to_owned(), version));
+    }
+    let origin = description.lines.iter_mut().find(|line| line.kind == 'o')?;
+    let mut words: Vec<String> = origin.value.split(' ').map(str::to_owned).collect();
+    *words.get_mut(2)? = (version + 1).to_string();
+    origin.value = words.join(" ");
+    Some((description.to_string(), version + 1))
+}
+
+fn put(media: &mut Media, wanted: &str, value: &str) {
+    for line in &mut media.lines {
+        if line.kind == 'a' && name(line) == wanted {
+            *line = attribute(wanted, value);
+        }
     }
 }
 

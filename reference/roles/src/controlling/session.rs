@@ -11,7 +11,8 @@ use wire::xml::resource_lists::Entry;
 
 use super::admission::Caller;
 use super::general::reason;
-use crate::means::{Means, Party, Role};
+use super::modification::Changes;
+use crate::means::{Means, Party, Purpose, Role};
 use crate::messaging::leg::LegId;
 
 /// How far a session has come.
@@ -67,6 +68,8 @@ pub(crate) struct Participant {
     /// Of that SDP.
     pub(crate) version: u32,
     pub(crate) timer: SessionTimer,
+    /// What is under way about its media.
+    pub(crate) changes: Changes,
 }
 
 /// One IM session.
@@ -195,12 +198,15 @@ impl Session {
     /// Lets go of everything that belongs to a participant.
     pub(crate) fn forget(&mut self, index: usize, presence: Presence, means: &mut Means) {
         self.stop_timer(index, means);
+        let party = self.party(index);
         let participant = &mut self.participants[index];
         participant.presence = presence;
         if let Some(dialog) = participant.dialog.take() {
             means.dialogs.remove(&dialog.id);
         }
+        participant.changes.proposal = None;
         means.switch.dismiss(participant.leg, &mut means.out);
+        means.disarm(&Purpose::Again(party));
         self.changed = true;
     }
 

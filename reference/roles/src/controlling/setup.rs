@@ -11,6 +11,7 @@ use super::admission::{Admitted, Caller, SDP};
 use super::general::{allowed, contact, response};
 use super::media;
 use super::policy::wants_anonymity;
+use super::modification::Changes;
 use super::session::{Participant, Presence, Session, Stage};
 use crate::means::{Call, Means};
 
@@ -83,6 +84,7 @@ impl Session {
             sdp: String::new(),
             version: 1,
             timer: SessionTimer::new(),
+            changes: Changes::default(),
         };
         match self.participants.get_mut(index) {
             Some(seat) => *seat = participant,
@@ -205,6 +207,9 @@ impl Session {
         if let Some(dialog) = participant.dialog.as_mut() {
             dialog.state = State::Confirmed;
         }
+        means
+            .switch
+            .announce(participant.leg, media::types_of(&participant.sdp));
         // 7.2.1.2/on-200/4, 7.2.1.3/on-200/4, 7.2.1.3/on-invite/8d
         means
             .switch

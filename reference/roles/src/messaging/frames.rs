@@ -92,6 +92,7 @@ fn comment(code: u16) -> &'static str {
     match code {
         200 => "OK",
         400 => "Bad Request",
+        403 => "Forbidden",
         413 => "Stop Sending",
         415 => "Unsupported Media Type",
         481 => "No Such Session",

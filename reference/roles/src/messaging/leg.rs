@@ -17,8 +17,24 @@ pub(crate) struct Terms {
     pub(crate) path: Vec<String>,
     /// The content types that the peer takes.
     pub(crate) accept_types: Vec<String>,
+    /// Which way content goes, as the peer sees it.
+    pub(crate) direction: Direction,
     /// Where to connect, when the peer is the passive side (RFC 6135 4.2).
     pub(crate) connect: Option<SocketAddr>,
+}
+
+/// The direction attribute of the peer's description (RFC 4975 8.9): of content, not of responses and reports.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) enum Direction {
+    /// `sendrecv`, or none.
+    #[default]
+    Both,
+    /// `inactive`.
+    Neither,
+    /// `recvonly`.
+    Receives,
+    /// `sendonly`.
+    Sends,
 }
 
 /// A message of which not all chunks have come.
@@ -38,11 +54,15 @@ pub(crate) struct Leg {
     pub(crate) member: usize,
     pub(crate) own: String,
     pub(crate) terms: Terms,
+    /// The content types that our description lists for the peer to send; empty: whatever policy allows.
+    pub(crate) announced: Vec<String>,
     pub(crate) link: Option<LinkId>,
+    /// The connection that the peer is moving away from: still read until the next is bound.
+    pub(crate) former: Option<LinkId>,
     pub(crate) waiting: VecDeque<Vec<u8>>,
     waiting_octets: usize,
     pub(crate) underway: BTreeMap<String, Underway>,
-    /// Whether a connection was there and is gone, or could not be made: nothing is kept then.
+    /// Whether a connection was there and is gone, or could not be made.
     pub(crate) lost: bool,
     /// Whether the switch counts this leg as behind.
     pub(crate) behind: bool,
@@ -64,7 +84,9 @@ impl Leg {
             member,
             own,
             terms: Terms::default(),
+            announced: Vec::new(),
             link: None,
+            former: None,
             waiting: VecDeque::new(),
             waiting_octets: 0,
             underway: BTreeMap::new(),
@@ -73,14 +95,33 @@ impl Leg {
         }
     }
 
-    /// Whether the peer takes content of this type (RFC 4975 8.6).
+    /// Whether the peer takes content of this type now (RFC 4975 8.6, 8.9).
     pub(crate) fn takes(&self, content_type: &str) -> bool {
+        if matches!(self.terms.direction, Direction::Sends | Direction::Neither) {
+            return false;
+        }
         self.terms.accept_types.is_empty() || matches_any(&self.terms.accept_types, content_type)
+    }
+
+    /// Whether the peer may send content by what was agreed.
+    pub(crate) fn may_send(&self) -> bool {
+        matches!(self.terms.direction, Direction::Both | Direction::Sends)
+    }
+
+    /// Whether our description lets the peer send this type.
+    pub(crate) fn expects(&self, content_type: &str) -> bool {
+        self.announced.is_empty() || matches_any(&self.announced, content_type)
     }
 
     /// Keeps octets until the peer's connection is bound; false when the room for them is used up.
     pub(crate) fn keep(&mut self, bytes: Vec<u8>) -> bool {
-        if self.lost || self.waiting_octets + bytes.len() > WAITING_OCTETS * 2 {
+        // For a peer whose connection broke nobody is made to wait.
+        let most = if self.lost {
+            WAITING_OCTETS
+        } else {
+            WAITING_OCTETS * 2
+        };
+        if self.waiting_octets + bytes.len() > most {
             return false;
         }
         self.waiting_octets += bytes.len();

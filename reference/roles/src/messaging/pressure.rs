@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use machines::port::{LinkId, Output};
 
-use super::leg::Leg;
+use super::leg::{Leg, LegId};
 use super::switch::Switch;
 
 /// A participant who has fallen behind, or has caught up.
@@ -15,7 +15,40 @@ pub(crate) struct Stall {
     pub(crate) behind: bool,
 }
 
+/// A participant whose connection broke, or who has one again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Loss {
+    pub(crate) room: u64,
+    pub(crate) member: usize,
+    pub(crate) lost: bool,
+}
+
 impl Switch {
+    /// Whose connection broke, or came back, since the last time.
+    pub(crate) fn take_losses(&mut self) -> Vec<Loss> {
+        std::mem::take(&mut self.losses)
+    }
+
+    pub(super) fn lose(&mut self, leg: LegId) {
+        self.mark(leg, true);
+    }
+
+    pub(super) fn found(&mut self, leg: LegId) {
+        self.mark(leg, false);
+    }
+
+    fn mark(&mut self, leg: LegId, lost: bool) {
+        let Some(leg) = self.legs.get_mut(&leg).filter(|leg| leg.lost != lost) else {
+            return;
+        };
+        leg.lost = lost;
+        self.losses.push(Loss {
+            room: leg.room,
+            member: leg.member,
+            lost,
+        });
+    }
+
     /// Who has fallen behind or caught up since the last time.
     pub(crate) fn take_stalls(&mut self) -> Vec<Stall> {
         std::mem::take(&mut self.stalls)

@@ -6,7 +6,7 @@ use machines::port::{LinkId, Output};
 
 use super::frames::{greeting, session_of};
 use super::leg::{Leg, LegId, Terms};
-use super::pressure::Stall;
+use super::pressure::{Loss, Stall};
 use crate::identifiers::Identifiers;
 
 /// The switch of one shard.
@@ -18,6 +18,7 @@ pub(crate) struct Switch {
     pub(super) links: HashMap<LinkId, Link>,
     pub(super) accept_types: Vec<String>,
     pub(super) stalls: Vec<Stall>,
+    pub(super) losses: Vec<Loss>,
 }
 
 /// One connection, which may serve several sessions.
@@ -59,10 +60,11 @@ impl Switch {
         let moved = !known.terms.path.is_empty() && known.terms.path != terms.path;
         let connect = terms.connect;
         known.terms = terms;
-        if let Some(link) = known.link.filter(|_| moved) {
-            // RFC 4975 8.4: a new path is a new connection.
-            known.link = None;
-            self.unbind(leg, link, out);
+        if let Some(link) = known.link.take_if(|_| moved) {
+            // RFC 4975 8.4: a new path is a new connection; what is on its way on the old one still arrives.
+            if let Some(older) = known.former.replace(link) {
+                self.unbind(leg, older, out);
+            }
         }
         let Some(known) = self.legs.get_mut(&leg) else {
             return;
@@ -70,6 +72,7 @@ impl Switch {
         if let (Some(to), None) = (connect, known.link) {
             let link = ids.link();
             known.link = Some(link);
+            self.found(leg);
             self.links.insert(
                 link,
                 Link {
@@ -80,6 +83,28 @@ impl Switch {
             out.push(Output::Connect { link, to });
         } else if known.link.is_some() {
             self.flush(leg, out);
+        }
+    }
+
+    /// The content types that the peer of a leg takes.
+    pub(crate) fn types(&self, leg: LegId) -> &[String] {
+        self.legs
+            .get(&leg)
+            .map_or(&[], |leg| &leg.terms.accept_types)
+    }
+
+    /// Tells which content types our description lists for the peer; it may send no other.
+    pub(crate) fn announce(&mut self, leg: LegId, types: Vec<String>) {
+        if let Some(leg) = self.legs.get_mut(&leg) {
+            leg.announced = types;
+        }
+    }
+
+    /// The connection that the peer has left, once the next is there.
+    pub(super) fn drop_former(&mut self, leg: LegId, out: &mut Vec<Output>) {
+        let former = self.legs.get_mut(&leg).and_then(|leg| leg.former.take());
+        if let Some(link) = former {
+            self.unbind(leg, link, out);
         }
     }
 
@@ -95,8 +120,15 @@ impl Switch {
                 self.rooms.remove(&gone.room);
             }
         }
-        if let Some(link) = gone.link {
+        for link in [gone.former, gone.link].into_iter().flatten() {
             self.unbind(leg, link, out);
+        }
+        if gone.lost {
+            self.losses.push(Loss {
+                room: gone.room,
+                member: gone.member,
+                lost: false,
+            });
         }
         if gone.behind {
             self.stalls.push(Stall {
@@ -134,6 +166,7 @@ impl Switch {
                     bytes: greeting.to_bytes(),
                 });
             }
+            self.drop_former(leg, out);
             self.flush(leg, out);
         }
     }
@@ -143,14 +176,19 @@ impl Switch {
         let Some(known) = self.links.remove(&link) else {
             return;
         };
-        for leg in known.legs {
-            if let Some(leg) = self.legs.get_mut(&leg) {
-                leg.link = None;
-                leg.lost = true;
-                leg.underway.clear();
-                let room = leg.room;
-                self.settle(room, out);
+        for id in known.legs {
+            let Some(leg) = self.legs.get_mut(&id) else {
+                continue;
+            };
+            if leg.former == Some(link) {
+                leg.former = None;
+                continue;
             }
+            leg.link = None;
+            leg.underway.clear();
+            let room = leg.room;
+            self.lose(id);
+            self.settle(room, out);
         }
     }
 

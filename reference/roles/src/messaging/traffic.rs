@@ -57,6 +57,10 @@ impl Switch {
         let leg = self.legs.get_mut(&id)?;
         match leg.link {
             Some(bound) if bound == link => return Some(id),
+            // What was sent before the peer moved; its first frame by the new path moves the leg.
+            _ if leg.former == Some(link) && leg.terms.path.last() != frame.from_path.last() => {
+                return Some(id);
+            }
             Some(_) => {
                 answer(link, frame, 506, out);
                 return None;
@@ -70,10 +74,14 @@ impl Switch {
             return None;
         }
         leg.link = Some(link);
-        leg.lost = false;
+        let former = leg.former.take().filter(|former| *former != link);
+        self.found(id);
         let known = self.links.entry(link).or_default();
         known.up = true;
         known.legs.insert(id);
+        if let Some(former) = former {
+            self.unbind(id, former, out);
+        }
         self.flush(id, out);
         Some(id)
     }
@@ -97,13 +105,20 @@ impl Switch {
             answer(link, &frame, 400, out);
             return;
         };
-        if !matches_any(&self.accept_types, &content_type) {
+        let Some(leg) = self.legs.get(&from) else {
+            return;
+        };
+        // RFC 4975 8.9: who said that it only receives, or is inactive, sends nothing.
+        if !leg.may_send() {
+            answer(link, &frame, 403, out);
+            return;
+        }
+        // RFC 4975 8.6: only what our description lists, and never what policy forbids.
+        if !matches_any(&self.accept_types, &content_type) || !leg.expects(&content_type) {
             answer(link, &frame, 415, out);
             return;
         }
-        let Some(room) = self.legs.get(&from).map(|leg| leg.room) else {
-            return;
-        };
+        let room = leg.room;
         let recipients = self.recipients(room, from, &message, &frame, &content_type);
         let Some(leg) = self.legs.get_mut(&from) else {
             return;
@@ -237,7 +252,7 @@ impl Switch {
             return;
         };
         leg.link = None;
-        leg.lost = true;
+        self.lose(id);
         self.unbind(id, link, out);
     }
 }
