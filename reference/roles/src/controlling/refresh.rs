@@ -4,6 +4,7 @@ use machines::session_timer::{self, Input, Output, Refresher, Timer, min_se};
 use wire::sip::Message;
 
 use super::admission::settings;
+use super::media;
 use super::session::Session;
 use crate::means::{Means, Purpose};
 
@@ -62,8 +63,10 @@ impl Session {
             }
         } else if participant.changes.proposal.is_none() {
             // An open re-INVITE of ours refreshes just as well.
-            let (sdp, version) = (participant.sdp.clone(), participant.version);
-            self.reinvite(index, sdp, version, means);
+            let latest = media::reoffer(&participant.sdp, participant.version, &[]);
+            if let Some((sdp, version)) = latest {
+                self.reinvite(index, sdp, version, means);
+            }
         }
     }
 
