@@ -70,7 +70,8 @@ impl Error {
             | Self::Mutations(_)
             | Self::Usage(_)
             | Self::Lab(LabError::NoAddress) => 2,
-            Self::NothingSelected(_) | Self::Lab(LabError::Unreachable(..)) => 3,
+            Self::NothingSelected(_)
+            | Self::Lab(LabError::Unreachable(..) | LabError::NoInvitation(..)) => 3,
             Self::Lab(_) | Self::Proxy(_) | Self::Write { .. } | Self::RunFile(_) => 4,
         }
     }

@@ -177,7 +177,9 @@ impl Scene {
             return;
         }
         let Some(call) = self.invitation(chair).await else {
-            return self.block(format!("{chair} was never invited"));
+            let answer = refusal(&self.exchange());
+            let why = answer.map_or_else(String::new, |line| format!("; the server said {line}"));
+            return self.block(format!("{chair} was never invited{why}"));
         };
         let manner = self.manner_of(chair);
         let mut answer = Message::response(&call.request, code, reason);
@@ -288,6 +290,19 @@ fn caller_answered(exchange: &Exchange, least: u16) -> bool {
         };
         scan.code().is_some_and(|code| code >= least) && invite()
     })
+}
+
+/// The start line of the first refusal of an INVITE.
+fn refusal(exchange: &Exchange) -> Option<String> {
+    let scans = exchange.received().map(|f| Scan::sip(&f.bytes));
+    let mut refusals = scans.filter(|scan| {
+        let cseq = scan.field("CSeq");
+        scan.code().is_some_and(|code| code >= 300)
+            && cseq.is_some_and(|c| c.value.ends_with("INVITE"))
+    });
+    refusals
+        .next()
+        .map(|scan| format!("{:?}", scan.start_line()))
 }
 
 fn body_of(sdp: &str, entries: &[Entry]) -> Vec<u8> {

@@ -17,7 +17,7 @@ impl Scene {
         self.hang_up().await;
         self.last_notifications().await;
         self.settle().await;
-        self.blocked = reason;
+        self.blocked = reason.or(self.blocked.take());
         self.table.core.leave(&self.table);
         let exchange = self.exchange();
         let checked = |check: Check| Checked {

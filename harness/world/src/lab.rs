@@ -11,6 +11,7 @@ use wire::scan::Scan;
 
 use crate::core::Core;
 use crate::profile::{Adapter, SCENES};
+use crate::pulse::Pulse;
 use crate::subject::Subject;
 use crate::{Profile, Scene, Tamper};
 
@@ -37,6 +38,10 @@ pub enum LabError {
         "{0} does not answer SIP: {1}\n  help: is the subject running, does it listen there, and does its configuration name {2} as its SIP/IP core?"
     )]
     Unreachable(std::net::SocketAddr, String, std::net::SocketAddr),
+    #[error(
+        "{0} answers SIP, but {1} to a call that alice made to bob, and bob was never invited\n  help: its configuration must name {2} as its SIP/IP core and allow `conference_factory` and `users` of the profile"
+    )]
+    NoInvitation(std::net::SocketAddr, String, std::net::SocketAddr),
 }
 
 /// What a run has learnt of the subject as a conference server.
@@ -90,6 +95,7 @@ pub struct Lab {
     subjects: Mutex<Vec<Subject>>,
     scenes: AtomicUsize,
     pub(crate) focus: watch::Sender<Focus>,
+    pub(crate) pulse: Arc<Pulse>,
 }
 
 impl Lab {
@@ -139,6 +145,7 @@ impl Lab {
             subjects: Mutex::new(subjects),
             scenes: AtomicUsize::new(first),
             focus: watch::channel(Focus::Unknown).0,
+            pulse: Pulse::new(),
         };
         Ok(Arc::new(lab))
     }
@@ -189,7 +196,7 @@ impl Lab {
         {
             let mut scene = self.scene(*transport, false, None);
             match scene.knock(Duration::from_secs(3)).await {
-                true => return Ok(()),
+                true => return self.scene(*transport, false, None).first_call().await,
                 false => {
                     let what = heard(&scene.exchange());
                     last = Some(LabError::Unreachable(*sip, what, core.address));

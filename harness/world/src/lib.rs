@@ -10,6 +10,7 @@ mod media;
 mod msrp;
 mod offer;
 pub mod profile;
+mod pulse;
 mod scene;
 mod subject;
 mod table;

@@ -12,6 +12,7 @@ use trace::{Exchange, Finding, Held};
 use crate::core::{Core, lock, user_key};
 use crate::lab::{Focus, Lab};
 use crate::msrp::Endpoint;
+use crate::pulse::QUIET;
 use crate::table::Table;
 use crate::{Manner, Tamper};
 
@@ -91,6 +92,7 @@ impl Scene {
             exchange: Mutex::default(),
             grown: watch::channel(0).0,
             focus: lab.focus.clone(),
+            pulse: Arc::clone(&lab.pulse),
             agent: Mutex::default(),
             tamper: Mutex::new(tamper),
             users: Mutex::default(),
@@ -187,6 +189,10 @@ impl Scene {
             if self.blocked.is_some() || self.exhausted {
                 return None;
             }
+            if self.table.pulse.gone() {
+                self.block("the subject no longer answers");
+                return None;
+            }
             let mut end = deadline;
             if *focus.borrow_and_update() == Focus::Idle {
                 let since = *hopeless.get_or_insert_with(tokio::time::Instant::now);
@@ -198,8 +204,12 @@ impl Scene {
                     _ = focus.changed() => {}
                 }
             };
-            if tokio::time::timeout_at(end, news).await.is_err() {
-                return None;
+            let pause = tokio::time::Instant::now() + QUIET;
+            if tokio::time::timeout_at(end.min(pause), news).await.is_err() {
+                if end <= pause {
+                    return None;
+                }
+                self.lab.listen_for_life(self.table.transport).await;
             }
         }
     }

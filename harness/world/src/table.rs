@@ -15,6 +15,7 @@ use crate::Tamper;
 use crate::agent::{Agent, Reply};
 use crate::core::{Core, lock, user_key};
 use crate::lab::Focus;
+use crate::pulse::Pulse;
 
 /// Frames a scenario may record; a subject that floods is cut off, and that is evidence too.
 const FRAMES: usize = 20_000;
@@ -28,6 +29,7 @@ pub(crate) struct Table {
     pub(crate) exchange: Mutex<Exchange>,
     pub(crate) grown: watch::Sender<usize>,
     pub(crate) focus: watch::Sender<Focus>,
+    pub(crate) pulse: Arc<Pulse>,
     pub(crate) agent: Mutex<Agent>,
     pub(crate) tamper: Mutex<Option<Box<dyn Tamper>>>,
     pub(crate) users: Mutex<BTreeMap<String, String>>,
@@ -93,6 +95,7 @@ impl Table {
             let scan = Scan::sip(&bytes);
             let chair = self.chair_of(&scan);
             Focus::learn(&self.focus, &scan);
+            self.pulse.beat();
             let ends = (self.core.address, flow.remote);
             let transport = name(flow.transport);
             let frame = bytes.clone();
