@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use trace::Protocol;
 
-use crate::edit::{body, msrp, sip};
+use crate::edit::{body, http, msrp, sip};
 
 /// One change. Actions of a mutation are applied one after the other.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -118,6 +118,7 @@ impl Action {
             }
             (_, Protocol::Msrp) => vec![self.apply_msrp(bytes)],
             (_, Protocol::Sip) => vec![self.apply_sip(bytes)],
+            (_, Protocol::Http) => vec![self.apply_http(bytes)],
         }
     }
 
@@ -162,6 +163,17 @@ impl Action {
                 body::change(bytes, |old| body::xml_attribute(old, name, value))
             }
             Self::Drop | Self::Duplicate | Self::Copy(_) => bytes,
+        }
+    }
+
+    /// Start lines differ from SIP, headers and bodies do not.
+    fn apply_http(&self, bytes: Vec<u8>) -> Vec<u8> {
+        match self {
+            Self::Status { code, reason } => http::status(bytes, *code, reason),
+            Self::Method(method) => http::method(bytes, method),
+            Self::RequestUri(target) => http::target(bytes, target),
+            Self::DialogRequest(_) => bytes,
+            _ => self.apply_sip(bytes),
         }
     }
 

@@ -140,9 +140,10 @@ impl Mutation {
             self.pattern.request.is_some(),
             self.pattern.response.is_some(),
             self.pattern.msrp.is_some(),
+            self.pattern.http.is_some(),
         ];
         if starts.iter().filter(|given| **given).count() != 1 {
-            return Some("must match by exactly one of request, response and msrp");
+            return Some("must match by exactly one of request, response, msrp and http");
         }
         self.actions.is_empty().then_some("does nothing")
     }

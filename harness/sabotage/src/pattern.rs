@@ -4,7 +4,7 @@ use serde::Deserialize;
 use trace::Protocol;
 use wire::scan::Scan;
 
-/// Conditions on one message; all that are given must hold. SIP unless `msrp` is given.
+/// Conditions on one message; all that are given must hold. SIP unless `msrp` or `http` is given.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Pattern {
@@ -22,10 +22,12 @@ pub struct Pattern {
     pub in_dialog: Option<bool>,
     /// A header that must be there.
     pub has: Option<String>,
-    /// Text in the body (SIP) or after the start line (MSRP).
+    /// Text in the body (SIP) or after the start line (MSRP, HTTP).
     pub body: Option<String>,
     /// Method of an MSRP request, or status of an MSRP response.
     pub msrp: Option<Word>,
+    /// Method of an HTTP request, or status of an HTTP response.
+    pub http: Option<Word>,
     /// Only the match with this number, from 1; repetitions of the same octets count as one.
     pub nth: Option<usize>,
 }
@@ -57,11 +59,19 @@ impl Pattern {
     /// Whether this message is meant, `nth` aside.
     pub fn takes(&self, protocol: Protocol, bytes: &[u8]) -> bool {
         match protocol {
-            Protocol::Sip => self.msrp.is_none() && self.takes_sip(&Scan::sip(bytes)),
+            Protocol::Sip => {
+                self.msrp.is_none() && self.http.is_none() && self.takes_sip(&Scan::sip(bytes))
+            }
             Protocol::Msrp => self
                 .msrp
                 .as_ref()
-                .is_some_and(|word| self.takes_msrp(word, bytes)),
+                .is_some_and(|wanted| self.takes_other(wanted, 2, bytes)),
+            Protocol::Http => {
+                let word = usize::from(bytes.starts_with(b"HTTP/"));
+                self.http
+                    .as_ref()
+                    .is_some_and(|wanted| self.takes_other(wanted, word, bytes))
+            }
         }
     }
 
@@ -105,14 +115,15 @@ impl Pattern {
                 .is_none_or(|text| contains(scan.body(), text))
     }
 
-    fn takes_msrp(&self, wanted: &Word, bytes: &[u8]) -> bool {
+    /// Compares a word of the start line, and the text after that line.
+    fn takes_other(&self, wanted: &Word, number: usize, bytes: &[u8]) -> bool {
         let line = bytes
             .split(|byte| *byte == b'\r')
             .next()
             .unwrap_or_default();
         let word = String::from_utf8_lossy(line)
             .split(' ')
-            .nth(2)
+            .nth(number)
             .unwrap_or_default()
             .to_owned();
         wanted.takes(&word)

@@ -2,7 +2,7 @@
 //!
 //! It routes nothing: what comes in on one side goes out on the other, octet for octet unless the
 //! mutation takes it. The tester's side stands for the subject; the subject's side, which is needed
-//! when the subject sends requests of its own, stands for its SIP core. MSRP goes past the proxy.
+//! when the subject sends requests of its own, stands for its SIP core. MSRP and HTTP go past the proxy.
 
 mod tcp;
 mod udp;

@@ -22,6 +22,8 @@ pub enum Protocol {
     Sip,
     /// MSRP (RFC 4975).
     Msrp,
+    /// HTTP/1.1 (RFC 9112), between the subject and the tester's XDMS.
+    Http,
 }
 
 /// One message as it crossed the wire.
@@ -33,9 +35,9 @@ pub struct Frame {
     pub at_us: u64,
     /// Sent by the tester, or received from the subject.
     pub direction: Direction,
-    /// The chair of the tester that sent or received it: `alice`, `bob`, `carol`, `core`.
+    /// The chair of the tester that sent or received it: `alice`, `bob`, `carol`, `core`, `xdms`.
     pub chair: String,
-    /// SIP or MSRP.
+    /// SIP, MSRP or HTTP.
     pub protocol: Protocol,
     /// `udp` or `tcp`.
     pub transport: String,

@@ -23,6 +23,50 @@ pub struct Msrp<'a> {
     pub message: wire::msrp::Frame,
 }
 
+/// An HTTP message of an exchange.
+#[derive(Clone, Debug)]
+pub struct Http<'a> {
+    /// The frame that carried it.
+    pub frame: &'a Frame,
+    /// Its lossless view: header lines and body are written as in SIP, the start line is not.
+    pub scan: Scan,
+}
+
+impl Http<'_> {
+    fn word(&self, number: usize) -> Option<String> {
+        let line = self.scan.start_line();
+        line.split(' ').nth(number).map(str::to_owned)
+    }
+
+    /// The method of a request.
+    pub fn method(&self) -> Option<String> {
+        self.word(0).filter(|word| !word.starts_with("HTTP/"))
+    }
+
+    /// The target of a request, as it was written.
+    pub fn target(&self) -> Option<String> {
+        self.method().and_then(|_| self.word(1))
+    }
+
+    /// The status of a response.
+    pub fn code(&self) -> Option<u16> {
+        match self.method() {
+            Some(_) => None,
+            None => self.word(1)?.parse().ok(),
+        }
+    }
+
+    /// The start line as evidence.
+    pub fn start(&self) -> Evidence {
+        octets(self.frame, &self.scan.start)
+    }
+
+    /// The whole message as evidence.
+    pub fn whole(&self) -> Evidence {
+        whole(self.frame)
+    }
+}
+
 impl<'a> Sip<'a> {
     /// The view of a SIP frame; `None` for MSRP.
     pub fn of(frame: &'a Frame) -> Option<Self> {
@@ -172,6 +216,25 @@ pub fn msrp_frames(exchange: &Exchange, direction: Direction) -> impl Iterator<I
                 .ok()
                 .map(|message| Msrp { frame, message })
         })
+}
+
+/// HTTP requests that the subject sent to the tester's XDMS, in order.
+pub fn http_requests(exchange: &Exchange) -> Vec<Http<'_>> {
+    http_frames(exchange, Direction::Received).collect()
+}
+
+/// What the tester's XDMS answered, in order.
+pub fn http_responses(exchange: &Exchange) -> Vec<Http<'_>> {
+    http_frames(exchange, Direction::Sent).collect()
+}
+
+fn http_frames(exchange: &Exchange, direction: Direction) -> impl Iterator<Item = Http<'_>> {
+    let wanted =
+        move |frame: &&Frame| frame.protocol == Protocol::Http && frame.direction == direction;
+    exchange.frames.iter().filter(wanted).map(|frame| Http {
+        frame,
+        scan: Scan::sip(&frame.bytes),
+    })
 }
 
 /// The clause was kept, and `evidence` shows it.

@@ -8,7 +8,7 @@ mod text;
 
 use std::net::IpAddr;
 
-use crate::{Direction, Exchange, Frame, visible};
+use crate::{Direction, Exchange, Frame, Protocol, visible};
 use kind::Kind;
 use marks::{Mark, Places};
 use table::Table;
@@ -22,7 +22,8 @@ pub struct Names(pub Vec<(String, String)>);
 /// One wire line is one line of text with its line end shown. Identifiers, addresses, ports and dates
 /// are replaced: equal values stay equal, different ones stay different. UDP and TCP give the same
 /// text (`transport=` parameters are left out); retransmissions appear once; 100 (Trying), which depends on time alone, is left out.
-/// Conversations follow each other by chair (alice, bob, carol, core), and inside a conversation a
+/// Of a document longer than 16 KiB only the beginning is shown.
+/// Conversations follow each other by chair (alice, bob, carol, core, others), and inside a conversation a
 /// transaction is kept together, so that the text does not depend on which chair was quicker.
 pub fn normalise(exchange: &Exchange, names: &Names) -> String {
     let conversations = order::conversations(exchange);
@@ -63,7 +64,13 @@ fn addresses(exchange: &Exchange) -> Places {
             if !places.hosts.contains(&host) {
                 places.hosts.push(host);
             }
-            if frame.protocol == crate::Protocol::Sip && !places.ports.contains(&address.port()) {
+            let port = match frame.protocol {
+                Protocol::Sip => true,
+                Protocol::Msrp => false,
+                // The other end has a port of the moment, which no message names.
+                Protocol::Http => address == frame.local,
+            };
+            if port && !places.ports.contains(&address.port()) {
                 places.ports.push(address.port());
             }
         }
@@ -87,7 +94,11 @@ fn render(frame: &Frame, table: &mut Table) -> String {
     let volatile = volatile || table.length_is_volatile(frame);
     marks.retain(|mark| volatile || mark.kind != Kind::Length);
     let mut text = String::new();
-    for line in visible::lines(bytes) {
+    let shown = match frame.protocol {
+        Protocol::Http => bytes.len().min(body + DOCUMENT),
+        Protocol::Sip | Protocol::Msrp => bytes.len(),
+    };
+    for line in visible::lines(&bytes[..shown]) {
         let mut at = line.start;
         for mark in marks.iter().filter(|mark| line.contains(&mark.span.start)) {
             visible::show(&bytes[at..mark.span.start], &mut text);
@@ -97,8 +108,14 @@ fn render(frame: &Frame, table: &mut Table) -> String {
         visible::show(&bytes[at.min(line.end)..line.end], &mut text);
         text.push('\n');
     }
+    if shown < bytes.len() {
+        text.push_str(&format!("… {} octets more\n", bytes.len() - shown));
+    }
     text
 }
+
+/// Octets of a document that are shown.
+const DOCUMENT: usize = 16 * 1024;
 
 /// Adds a mark unless it touches one that is there; marks stay sorted by place.
 fn insert(marks: &mut Vec<Mark>, mark: Mark) {

@@ -18,7 +18,8 @@ pub fn own_fault(exchange: &Exchange) -> Option<(usize, String)> {
         let fault = match frame.protocol {
             Protocol::Sip => sip_fault(&frame.bytes),
             Protocol::Msrp if frame.direction == Direction::Sent => msrp_fault(&frame.bytes),
-            Protocol::Msrp => None,
+            // What the XDMS chair says is what the scenario gave it, faults included.
+            Protocol::Msrp | Protocol::Http => None,
         };
         let Some(fault) = fault else { continue };
         let call = call_of(frame);

@@ -79,7 +79,7 @@ pub struct Bounds {
 impl Default for Bounds {
     fn default() -> Self {
         Self {
-            line: 4 << 20,
+            line: 16 << 20,
             records: 4_000_000,
             total: 1 << 30,
         }

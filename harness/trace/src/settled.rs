@@ -6,6 +6,7 @@ use crate::{Direction, Exchange};
 /// True when every SIP request has a final response, every final response to an INVITE its ACK, and
 /// every MSRP SEND the response and the report that it wants, in both directions.
 ///
+/// HTTP does not count: the tester answers in the moment it hears, or never.
 /// Snapshots are taken of exchanges at rest, so that they do not depend on who was quicker.
 pub fn settled(exchange: &Exchange) -> bool {
     [

@@ -19,6 +19,7 @@ impl Scene {
         self.settle().await;
         self.blocked = reason.or(self.blocked.take());
         self.table.core.leave(&self.table);
+        self.lab.xdms.leave(&self.table);
         let exchange = self.exchange();
         let checked = |check: Check| Checked {
             finding: (check.matcher)(&exchange),

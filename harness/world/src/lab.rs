@@ -13,6 +13,7 @@ use crate::core::Core;
 use crate::profile::{Adapter, SCENES};
 use crate::pulse::Pulse;
 use crate::subject::Subject;
+use crate::xdms::Xdms;
 use crate::{Profile, Scene, Tamper};
 
 /// Why a run could not begin.
@@ -22,6 +23,10 @@ pub enum LabError {
         "the tester cannot listen on {0}: {1}\n  help: free the port, or choose another with `core:` in the profile (and in the subject's configuration)"
     )]
     Bind(std::net::SocketAddr, std::io::Error),
+    #[error(
+        "the tester's XDMS cannot listen on {0}: {1}\n  help: free the port, or choose another with `xdms:` in the profile (and in the subject's configuration)"
+    )]
+    BindXdms(std::net::SocketAddr, std::io::Error),
     #[error(
         "the profile names no `sip` address\n  help: add the address the subject listens on, e.g. `sip: 127.0.0.1:5060`"
     )]
@@ -96,11 +101,15 @@ pub struct Lab {
     scenes: AtomicUsize,
     pub(crate) focus: watch::Sender<Focus>,
     pub(crate) pulse: Arc<Pulse>,
+    pub(crate) xdms: Arc<Xdms>,
 }
 
 impl Lab {
     /// Binds the tester and starts the subject, for each transport.
     pub async fn open(profile: Profile, transports: &[Transport]) -> Result<Arc<Self>, LabError> {
+        let xdms = Xdms::bind(profile.xdms)
+            .await
+            .map_err(|error| LabError::BindXdms(profile.xdms, error))?;
         let mut stands: Vec<Stand> = Vec::new();
         let mut subjects = Vec::new();
         for &transport in transports {
@@ -118,7 +127,7 @@ impl Lab {
                 let core = Core::bind(profile.core)
                     .await
                     .map_err(|error| LabError::Bind(profile.core, error))?;
-                let subject = Subject::start(&profile, &core, transport, scale).await?;
+                let subject = Subject::start(&profile, &core, &xdms, transport, scale).await?;
                 let long = stands.last().is_some_and(|s| s.transport == transport);
                 stands.push(Stand {
                     transport,
@@ -146,6 +155,7 @@ impl Lab {
             scenes: AtomicUsize::new(first),
             focus: watch::channel(Focus::Unknown).0,
             pulse: Pulse::new(),
+            xdms,
         };
         Ok(Arc::new(lab))
     }
@@ -175,10 +185,10 @@ impl Lab {
         )
     }
 
-    /// Whether scenarios may run side by side: their users must differ.
+    /// Whether scenarios may run side by side: their users and groups must differ.
     #[must_use]
     pub fn concurrent(&self) -> bool {
-        self.profile.users.contains("{n}")
+        self.profile.users.contains("{n}") && self.profile.groups.contains("{n}")
     }
 
     /// Asks a subject that we did not start for any answer at all, within a few seconds.

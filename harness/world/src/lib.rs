@@ -14,6 +14,7 @@ mod pulse;
 mod scene;
 mod subject;
 mod table;
+pub mod xdms;
 
 pub use agent::{Call, Side};
 pub use lab::{Lab, LabError};
@@ -21,6 +22,7 @@ pub use machines::port::Transport;
 pub use offer::Manner;
 pub use profile::Profile;
 pub use scene::{Checked, Scene};
+pub use xdms::Served;
 
 use trace::Protocol;
 

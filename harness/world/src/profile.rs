@@ -29,7 +29,10 @@ pub struct Profile {
     /// Where the tester listens as the SIP/IP core; the subject sends its requests there.
     #[serde(default = "any_port")]
     pub core: SocketAddr,
-    /// The subject's command line (`process`); `{sip}`, `{core}`, `{transport}`, `{scale}`, `{config}` are filled in.
+    /// Where the tester listens as the XDMS; the subject asks for group documents there.
+    #[serde(default = "any_port")]
+    pub xdms: SocketAddr,
+    /// The subject's command line (`process`); `{sip}`, `{core}`, `{xdms}`, `{transport}`, `{scale}`, `{config}` are filled in.
     #[serde(default)]
     pub command: Vec<String>,
     /// A configuration file written before the command starts; `{config}` in `command` is its path.
@@ -46,6 +49,9 @@ pub struct Profile {
     pub barred_user: String,
     /// Address of a chair; `{chair}` is alice, bob, …; `{n}` keeps scenarios apart.
     pub users: String,
+    /// Address of a pre-defined group; `{group}` is friends, …; `{n}` keeps scenarios apart.
+    #[serde(default)]
+    pub groups: String,
     /// Most participants of an ad-hoc session, the inviter included.
     pub max_participants: usize,
     /// Protocol time runs so many times faster than the clock (only where the subject's does too).
@@ -118,9 +124,12 @@ impl Profile {
     }
 
     fn checked(
-        self,
+        mut self,
         fail: &impl Fn(String, String, &str) -> ProfileError,
     ) -> Result<Self, ProfileError> {
+        if self.groups.is_empty() {
+            self.groups = format!("sip:{{group}}.{{n}}@{}", self.domain);
+        }
         let problem = if self.adapter == Adapter::Remote && self.sip.is_none() {
             Some((
                 "`sip` is missing",
@@ -147,6 +156,16 @@ impl Profile {
                 "`users` has no {chair}",
                 "write e.g. `users: \"sip:{chair}.{n}@example.com\"`",
             ))
+        } else if !self.groups.contains("{group}") {
+            Some((
+                "`groups` has no {group}",
+                "write e.g. `groups: \"sip:{group}.{n}@example.com\"`",
+            ))
+        } else if self.xdms.ip().is_unspecified() {
+            Some((
+                "`xdms` is no address that the subject can ask",
+                "write the address of this machine that the subject reaches, e.g. `xdms: 192.0.2.1:8090`",
+            ))
         } else if !(2..=50).contains(&self.max_participants) {
             Some((
                 "`max_participants` must be 2 to 50",
@@ -159,6 +178,14 @@ impl Profile {
             Some((problem, remedy)) => Err(fail(String::new(), problem.to_owned(), remedy)),
             None => Ok(self),
         }
+    }
+
+    /// Address of the group `name` in scenario `n`; the same in every run.
+    #[must_use]
+    pub fn group(&self, name: &str, n: usize) -> String {
+        self.groups
+            .replace("{group}", name)
+            .replace("{n}", &(n % SCENES).to_string())
     }
 
     /// Address of `chair` in scenario `n`; the same in every run.

@@ -96,6 +96,8 @@ impl Scene {
             agent: Mutex::default(),
             tamper: Mutex::new(tamper),
             users: Mutex::default(),
+            groups: Mutex::default(),
+            documents: Mutex::default(),
             outgoing,
         });
         Self {
@@ -127,12 +129,10 @@ impl Scene {
         address
     }
 
-    /// Addresses of this scenario and the chairs they show as in snapshots.
+    /// Addresses of this scenario and the chairs and groups they show as in snapshots.
     pub fn names(&self) -> Vec<(String, String)> {
-        lock(&self.table.users)
-            .iter()
-            .map(|(address, chair)| (address.clone(), chair.clone()))
-            .collect()
+        let users = lock(&self.table.users).clone();
+        users.into_iter().chain(self.group_names()).collect()
     }
 
     pub fn manner(&mut self, chair: &str) -> &mut Manner {

@@ -12,6 +12,7 @@ use tokio::process::{Child, Command};
 use crate::core::Core;
 use crate::lab::LabError;
 use crate::profile::{Adapter, Profile};
+use crate::xdms::Xdms;
 
 /// Seconds a spawned subject has to say where it listens.
 const START: Duration = Duration::from_secs(5);
@@ -27,13 +28,14 @@ impl Subject {
     pub(crate) async fn start(
         profile: &Profile,
         core: &Arc<Core>,
+        xdms: &Xdms,
         transport: Transport,
         scale: f64,
     ) -> Result<Self, LabError> {
         match profile.adapter {
             Adapter::Remote => profile.sip.map(Self::Remote).ok_or(LabError::NoAddress),
-            Adapter::Embedded => embedded(profile, core, transport, scale).await,
-            Adapter::Process => process(profile, core, transport).await,
+            Adapter::Embedded => embedded(profile, core, xdms, transport, scale).await,
+            Adapter::Process => process(profile, core, xdms, transport).await,
         }
     }
 
@@ -60,6 +62,7 @@ impl Subject {
 async fn embedded(
     profile: &Profile,
     core: &Core,
+    xdms: &Xdms,
     transport: Transport,
     scale: f64,
 ) -> Result<Subject, LabError> {
@@ -86,6 +89,7 @@ async fn embedded(
         barred: vec![profile.barred_user.clone()],
         max_participants: profile.max_participants,
         notify_interval,
+        xcap_root: Some(xdms.root()),
         ..roles::Config::default()
     };
     let shards = std::thread::available_parallelism().map_or(1, usize::from);
@@ -105,12 +109,14 @@ async fn embedded(
 async fn process(
     profile: &Profile,
     core: &Core,
+    xdms: &Xdms,
     transport: Transport,
 ) -> Result<Subject, LabError> {
     let sip = profile.sip.ok_or(LabError::NoAddress)?;
     let fill = |text: &str, config: &str| {
         text.replace("{sip}", &sip.to_string())
             .replace("{core}", &core.address.to_string())
+            .replace("{xdms}", &xdms.root())
             .replace(
                 "{transport}",
                 if transport == Transport::Udp {

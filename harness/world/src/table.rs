@@ -16,6 +16,7 @@ use crate::agent::{Agent, Reply};
 use crate::core::{Core, lock, user_key};
 use crate::lab::Focus;
 use crate::pulse::Pulse;
+use crate::xdms::Served;
 
 /// Frames a scenario may record; a subject that floods is cut off, and that is evidence too.
 const FRAMES: usize = 20_000;
@@ -33,6 +34,9 @@ pub(crate) struct Table {
     pub(crate) agent: Mutex<Agent>,
     pub(crate) tamper: Mutex<Option<Box<dyn Tamper>>>,
     pub(crate) users: Mutex<BTreeMap<String, String>>,
+    /// Names of the scenario's groups, and what the XDMS answers, both by `user@host`.
+    pub(crate) groups: Mutex<BTreeMap<String, String>>,
+    pub(crate) documents: Mutex<BTreeMap<String, Served>>,
     pub(crate) outgoing: mpsc::UnboundedSender<(Flow, Vec<u8>)>,
 }
 

@@ -1,5 +1,6 @@
 //! Real sockets against a node that echoes.
 
+mod fetching;
 mod flows;
 mod hostile;
 mod links;

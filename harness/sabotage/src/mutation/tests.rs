@@ -133,3 +133,22 @@ fn mistakes_in_data_files_are_named_with_their_place() {
             .contains("rename one")
     );
 }
+
+#[test]
+fn http_is_matched_by_method_or_status() {
+    let get = b"GET /a/b HTTP/1.1\r\nHost: x\r\n\r\n";
+    let found = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n<a b='c'>";
+    let mut dropped = one("{ http: GET, body: 'Host: x' }", "[drop]");
+    assert!(dropped.outgoing(Protocol::Http, get).is_empty());
+    assert_eq!(dropped.outgoing(Protocol::Http, found), [found]);
+    assert_eq!(dropped.outgoing(Protocol::Sip, get), [get]);
+    let mut moved = one("{ http: '*' }", "[{ request_uri: /c }]");
+    let texts = |bytes: Vec<Vec<u8>>| String::from_utf8(bytes.concat()).unwrap();
+    assert!(texts(moved.outgoing(Protocol::Http, get)).starts_with("GET /c HTTP/1.1\r\n"));
+    let mut other = one(
+        "{ http: 2xx }",
+        "[{ replace: { text: \"c'\", with: \"long'\" } }]",
+    );
+    assert!(texts(other.outgoing(Protocol::Http, found)).contains("<a b='long'>"));
+    assert!(one("{ http: 404 }", "[drop]").outgoing(Protocol::Http, found) == [found]);
+}

@@ -1,12 +1,15 @@
 //! The order in which an exchange is told, which does not depend on who was quicker.
 
+use std::collections::HashMap;
+use std::net::SocketAddr;
+
 use crate::matchers::sip_line;
 use crate::{Direction, Exchange, Frame, Protocol};
 
 /// Chairs in the order in which their conversations are told; others follow by name.
 const CHAIRS: [&str; 4] = ["alice", "bob", "carol", "core"];
 
-/// The frames of one dialog (same chair and Call-ID) or one MSRP connection.
+/// The frames of one dialog (same chair and Call-ID), one MSRP connection, or all HTTP of a chair.
 pub(super) struct Conversation<'a> {
     pub(super) chair: &'a str,
     pub(super) protocol: &'static str,
@@ -24,10 +27,10 @@ pub(super) fn conversations(exchange: &Exchange) -> Vec<Conversation<'_>> {
         match groups.iter_mut().find(|(other, _)| *other == key) {
             Some((_, conversation)) => conversation.frames.push(frame),
             None => {
-                let protocol = if frame.protocol == Protocol::Sip {
-                    "SIP"
-                } else {
-                    "MSRP"
+                let protocol = match frame.protocol {
+                    Protocol::Sip => "SIP",
+                    Protocol::Msrp => "MSRP",
+                    Protocol::Http => "HTTP",
                 };
                 groups.push((
                     key,
@@ -61,8 +64,15 @@ pub(super) fn conversations(exchange: &Exchange) -> Vec<Conversation<'_>> {
 /// Keeps each transaction together, in the order of their first frames.
 fn by_transaction(frames: &mut Vec<&Frame>) {
     let mut groups: Vec<(String, Vec<&Frame>)> = Vec::new();
+    // An HTTP response belongs to the latest request on its connection (RFC 9112 section 9.2).
+    let mut asked: HashMap<SocketAddr, usize> = HashMap::new();
     for frame in frames.drain(..) {
-        let key = transaction_key(frame);
+        let count = asked.entry(frame.remote).or_default();
+        *count += usize::from(frame.direction == Direction::Received);
+        let key = match frame.protocol {
+            Protocol::Http => format!("{} {count}", frame.remote),
+            Protocol::Sip | Protocol::Msrp => transaction_key(frame),
+        };
         match groups.iter_mut().find(|(other, _)| *other == key) {
             Some((_, group)) => group.push(frame),
             None => groups.push((key, vec![frame])),
@@ -79,6 +89,7 @@ fn conversation_key(frame: &Frame) -> String {
             sip_line(&frame.bytes, "call-id", "i").unwrap_or_default()
         ),
         Protocol::Msrp => format!("{} msrp {} {}", frame.chair, frame.local, frame.remote),
+        Protocol::Http => format!("{} http", frame.chair),
     }
 }
 
@@ -104,7 +115,7 @@ fn transaction_key(frame: &Frame) -> String {
             let cseq = cseq.replace("ACK", "INVITE");
             format!("{} {cseq}", starter(!first.starts_with("SIP/2.0 ")))
         }
-        Protocol::Msrp => {
+        Protocol::Msrp | Protocol::Http => {
             let id = words.nth(1).unwrap_or_default().to_owned();
             let response = words.next().is_some_and(|word| {
                 word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_digit())

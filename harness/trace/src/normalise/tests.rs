@@ -201,3 +201,23 @@ fn no_octets_make_it_panic() {
         run.text();
     }
 }
+
+#[test]
+fn http_is_told_last_and_shows_no_ports() {
+    let text = |port, seed| {
+        let mut run = Run::new("tcp", port, seed);
+        let get = "GET /services/sip:alice.{s} HTTP/1.1\nHost: 127.0.0.1:{h}\n\n";
+        let get = get.replace("{h}", &(port + 1).to_string());
+        run.add(Direction::Received, "xdms", Protocol::Http, &get);
+        let large = format!("HTTP/1.1 200 OK\n\n{}", "x".repeat(20_000));
+        run.add(Direction::Sent, "xdms", Protocol::Http, &large);
+        run.add(Direction::Sent, "alice", Protocol::Sip, INVITE);
+        run.text()
+    };
+    let told = text(4000, "s1");
+    assert_eq!(told, text(5000, "s2"));
+    let place = |what: &str| told.find(what).expect(what);
+    assert!(place("# alice SIP") < place("# xdms HTTP"));
+    assert!(place("## subject -> xdms") < place("## xdms -> subject"));
+    assert!(told.contains("Host: <host 1>:<port") && told.contains("… 3616 octets more"));
+}

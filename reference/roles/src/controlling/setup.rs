@@ -10,8 +10,8 @@ use wire::sip::{NameAddr, Uri};
 use super::admission::{Admitted, Caller, SDP};
 use super::general::{allowed, contact, response};
 use super::media;
-use super::policy::wants_anonymity;
 use super::modification::Changes;
+use super::policy::wants_anonymity;
 use super::session::{Participant, Presence, Session, Stage};
 use crate::means::{Call, Means};
 
