@@ -10,10 +10,16 @@ use crate::action::{Action, apply_all};
 use crate::pattern::Pattern;
 
 /// The data files, by name relative to `harness/sabotage/mutations/`.
-const FILES: [(&str, &str); 1] = [(
-    "controlling/ad_hoc_setup.yaml",
-    include_str!("../mutations/controlling/ad_hoc_setup.yaml"),
-)];
+const FILES: [(&str, &str); 2] = [
+    (
+        "controlling/ad_hoc_setup.yaml",
+        include_str!("../mutations/controlling/ad_hoc_setup.yaml"),
+    ),
+    (
+        "controlling/predefined_group.yaml",
+        include_str!("../mutations/controlling/predefined_group.yaml"),
+    ),
+];
 
 /// How many different messages one mutation remembers for `nth`.
 const REMEMBERED: usize = 4096;

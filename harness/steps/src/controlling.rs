@@ -2,4 +2,6 @@
 
 mod ad_hoc_setup;
 mod general_responses;
+mod groups;
 mod invitation;
+mod predefined_group;

@@ -1,13 +1,17 @@
 //! The World that cucumber carries from step to step: one scene, seated by the runner.
 
+use std::collections::BTreeMap;
+
 use cucumber::gherkin::Step;
 use trace::{Exchange, Finding};
-use world::Scene;
+use wire::xml::group::{Group, write};
+use world::{Scene, Served};
 
 /// One scenario's scene; the runner's before hook seats it.
 #[derive(Debug, Default, cucumber::World)]
 pub struct Stage {
     scene: Option<Scene>,
+    groups: BTreeMap<String, Group>,
 }
 
 impl Stage {
@@ -25,6 +29,32 @@ impl Stage {
         self.scene
             .as_mut()
             .expect("the runner seats a scene before the first step")
+    }
+
+    /// The document of a group of the scenario.
+    pub(crate) fn group(&self, name: &str) -> Option<&Group> {
+        self.groups.get(name)
+    }
+
+    /// The scenario has this group, and its XDMS hands the document out.
+    pub(crate) fn set_group(&mut self, name: String, group: Group) {
+        self.scene()
+            .serve_group(&name, Served::Document(write(&group)));
+        self.groups.insert(name, group);
+    }
+
+    /// Changes the document of a group, when there is one; says what `change` says.
+    pub(crate) fn change_group(
+        &mut self,
+        name: &str,
+        change: impl FnOnce(&mut Group) -> bool,
+    ) -> bool {
+        let Some(mut group) = self.groups.get(name).cloned() else {
+            return false;
+        };
+        let changed = change(&mut group);
+        self.set_group(name.to_owned(), group);
+        changed
     }
 
     /// Judges the clause of a Then line.

@@ -39,9 +39,10 @@ impl Scene {
             .with(
                 "Contact",
                 format!(
-                    "<sip:{contact}@{}{}>",
+                    "<sip:{contact}@{}{}>{}",
                     self.table.core.address,
-                    self.transport_parameter()
+                    self.transport_parameter(),
+                    manner.contact_parameters
                 ),
             )
             .with("P-Asserted-Identity", format!("{shown}<{address}>"))
@@ -65,11 +66,8 @@ impl Scene {
             return;
         }
         let manner = self.manner_of(chair);
-        let sdp = match self.own_sdp(chair, &manner, &manner.setup, 1).await {
-            Ok(sdp) => sdp,
-            Err(error) => {
-                return self.block(format!("the tester has no MSRP port for {chair}: {error}"));
-            }
+        let Some(sdp) = self.first_offer(chair, &manner).await else {
+            return;
         };
         let entries: Vec<Entry> = others
             .iter()
@@ -80,8 +78,45 @@ impl Scene {
                 anonymize: false,
             })
             .collect();
+        let mut request = self.opening(chair, factory, &manner);
+        for tag in &manner.require {
+            request.push("Require", tag.clone());
+        }
+        request.set_body(
+            &format!("multipart/mixed;boundary={BOUNDARY}"),
+            body_of(&sdp, &entries),
+        );
+        self.start_call(chair, request);
+    }
+
+    /// `chair` calls the group that the scenario calls `name`.
+    pub async fn call_group(&mut self, chair: &str, name: &str) {
+        if !self.act() {
+            return;
+        }
+        let group = self.group(name);
+        let manner = self.manner_of(chair);
+        let Some(sdp) = self.first_offer(chair, &manner).await else {
+            return;
+        };
+        let mut request = self.opening(chair, &group, &manner);
+        request.set_body("application/sdp", sdp.into_bytes());
+        self.start_call(chair, request);
+    }
+
+    async fn first_offer(&mut self, chair: &str, manner: &Manner) -> Option<String> {
+        match self.own_sdp(chair, manner, &manner.setup, 1).await {
+            Ok(sdp) => Some(sdp),
+            Err(error) => {
+                self.block(format!("the tester has no MSRP port for {chair}: {error}"));
+                None
+            }
+        }
+    }
+
+    fn opening(&mut self, chair: &str, target: &str, manner: &Manner) -> Message {
         let mut request = self
-            .fresh("INVITE", chair, factory)
+            .fresh("INVITE", chair, target)
             .with("User-Agent", "IM-client/OMA1.0 Shall-tester/0.1");
         for (name, value) in [
             ("Allow", &manner.allow),
@@ -92,13 +127,10 @@ impl Scene {
                 request.push(name, value.clone());
             }
         }
-        for tag in &manner.require {
-            request.push("Require", tag.clone());
-        }
-        request.set_body(
-            &format!("multipart/mixed;boundary={BOUNDARY}"),
-            body_of(&sdp, &entries),
-        );
+        request
+    }
+
+    fn start_call(&mut self, chair: &str, request: Message) {
         let to = flow(self.table.transport, self.subject);
         let bytes = request.to_bytes();
         lock(&self.table.agent).start(chair, request, to);

@@ -19,6 +19,8 @@ pub struct Manner {
     /// User part of the Contact of provisional and of final responses.
     pub contact_180: Option<String>,
     pub contact: Option<String>,
+    /// Behind the Contact of its requests, such as `;isfocus`.
+    pub contact_parameters: String,
     pub privacy: Option<String>,
     pub require: Vec<String>,
     /// copyControl of every entry of its list, or none.
@@ -39,6 +41,7 @@ impl Default for Manner {
             setup: "actpass".to_owned(),
             contact_180: None,
             contact: None,
+            contact_parameters: String::new(),
             privacy: None,
             require: vec!["recipient-list-invite".to_owned()],
             copy_control: None,

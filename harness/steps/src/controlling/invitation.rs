@@ -3,3 +3,5 @@
 mod guests;
 mod request;
 mod state;
+
+pub(super) use state::states;

@@ -44,7 +44,10 @@ async fn subscribed(stage: &mut Stage, clause: Clause, chair: String, step: &Ste
         .await;
 }
 
-fn states<'a>(ex: &'a Exchange, chair: &str) -> Vec<(Sip<'a>, Option<ConferenceInfo>)> {
+pub(in crate::controlling) fn states<'a>(
+    ex: &'a Exchange,
+    chair: &str,
+) -> Vec<(Sip<'a>, Option<ConferenceInfo>)> {
     let notifies = received_requests(ex, "NOTIFY")
         .into_iter()
         .filter(|m| m.frame.chair == chair);
