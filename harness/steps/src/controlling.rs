@@ -5,3 +5,6 @@ mod general_responses;
 mod groups;
 mod invitation;
 mod predefined_group;
+mod server_modification;
+mod session_modification;
+mod session_refresh;

@@ -53,7 +53,7 @@ impl Scene {
         request
     }
 
-    fn transport_parameter(&self) -> &'static str {
+    pub(crate) fn transport_parameter(&self) -> &'static str {
         match self.table.transport {
             machines::port::Transport::Udp => "",
             machines::port::Transport::Tcp => ";transport=tcp",
@@ -137,7 +137,7 @@ impl Scene {
         self.table.send_sip((chair.to_owned(), to, bytes));
     }
 
-    async fn own_sdp(
+    pub(crate) async fn own_sdp(
         &mut self,
         chair: &str,
         manner: &Manner,
@@ -285,7 +285,12 @@ impl Scene {
             _ => "active",
         };
         match self.own_sdp(chair, manner, setup, 1).await {
-            Ok(sdp) => answer.set_body("application/sdp", sdp.into_bytes()),
+            Ok(sdp) => {
+                if let Some(open) = lock(&self.table.agent).call_mut(&call.call_id) {
+                    open.gave(sdp.clone());
+                }
+                answer.set_body("application/sdp", sdp.into_bytes());
+            }
             Err(error) => {
                 self.block(format!("the tester has no MSRP port for {chair}: {error}"));
                 return None;

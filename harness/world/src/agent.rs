@@ -1,6 +1,6 @@
 //! The tester's SIP user agents: what a chair remembers of its calls, and how it answers by itself.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use machines::port::Flow;
 use wire::sip::{Message, NameAddr};
@@ -37,6 +37,60 @@ pub struct Call {
     /// The peer's session description, last seen.
     pub remote_sdp: Option<String>,
     ack: Option<Vec<u8>>,
+    /// Requests of the chair inside the dialog that offer or refresh.
+    pub(crate) asked: Vec<Asked>,
+    /// A request of the subject that waits for the chair's word.
+    pub(crate) held: Option<Message>,
+    own_sdp: Option<String>,
+}
+
+/// A re-INVITE or UPDATE of a chair.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    request: Message,
+    /// What it offers; for a re-INVITE without an offer what its ACK answers.
+    sdp: String,
+    code: Option<u16>,
+    ack: Option<Vec<u8>>,
+}
+
+impl Asked {
+    pub(crate) fn new(request: Message, sdp: String) -> Self {
+        let (code, ack) = (None, None);
+        Self {
+            request,
+            sdp,
+            code,
+            ack,
+        }
+    }
+}
+
+impl Call {
+    /// The chair's session description, last given.
+    pub(crate) fn own_sdp(&self) -> Option<String> {
+        self.own_sdp.clone().or_else(|| {
+            sdp_of(&self.request).filter(|_| self.side == Side::Caller)
+        })
+    }
+
+    pub(crate) fn gave(&mut self, sdp: String) {
+        self.own_sdp = Some(sdp);
+    }
+
+    /// The final status of the chair's request with this CSeq.
+    pub(crate) fn code_of(&self, cseq: &str) -> Option<u16> {
+        let mut asked = self.asked.iter();
+        asked.find(|one| one.request.header("CSeq") == Some(cseq))?.code
+    }
+
+    /// The chair has agreed to a request of the subject, with this description of its own.
+    pub(crate) fn changed(&mut self, request: &Message, own: Option<String>) {
+        if own.is_some() {
+            self.own_sdp = own;
+            self.remote_sdp = sdp_of(request).or(self.remote_sdp.take());
+        }
+    }
 }
 
 /// Bytes to send, and by which flow; `None` goes to the subject's own address.
@@ -45,6 +99,8 @@ pub(crate) type Reply = (String, Flow, Vec<u8>);
 #[derive(Default)]
 pub(crate) struct Agent {
     pub(crate) calls: Vec<Call>,
+    /// Chairs that do not answer changes by themselves.
+    pub(crate) holding: HashSet<String>,
     /// Answers already given, by branch and method, for retransmitted requests.
     given: HashMap<String, Vec<u8>>,
     branches: usize,
@@ -97,6 +153,9 @@ impl Agent {
             ended: false,
             remote_sdp: None,
             ack: None,
+            asked: Vec::new(),
+            held: None,
+            own_sdp: None,
             request,
         });
     }
@@ -191,6 +250,14 @@ impl Agent {
                 }
                 replies
             }
+            "INVITE" | "UPDATE" if self.holds(chair, &call_id) => {
+                if let Some(call) = self.call_mut(&call_id) {
+                    call.held = Some(message.clone());
+                }
+                // A 100 keeps the subject from asking again; an UPDATE is answered in time or asked for again.
+                let trying = Message::response(message, 100, "Trying").to_bytes();
+                if method == "INVITE" { reply(trying) } else { Vec::new() }
+            }
             _ => {
                 let known = self.call_mut(&call_id).map(|call| {
                     let last = |state: &str| state.trim_start().starts_with("terminated");
@@ -240,10 +307,60 @@ impl Agent {
             },
         );
         if !message.body.is_empty()
-            && let Some(own) = sdp_of(&call.request).filter(|_| call.side == Side::Caller)
+            && let Some(own) = call.own_sdp()
         {
+            let own = as_answer(&own);
+            call.changed(message, Some(own.clone()));
             answer.set_body("application/sdp", own.into_bytes());
         }
+    }
+
+    fn holds(&mut self, chair: &str, call_id: &str) -> bool {
+        self.holding.contains(chair) && self.call_mut(call_id).is_some_and(|call| !call.ended)
+    }
+
+    /// A response to a re-INVITE or UPDATE of the chair.
+    fn asked_response(&mut self, scene: usize, message: &Message, via: &str) -> Option<Vec<Reply>> {
+        let call_id = message.call_id()?.to_owned();
+        let cseq = message.cseq()?;
+        let call = self.call_mut(&call_id)?;
+        let mut asked = call.asked.iter();
+        let place = asked.position(|one| one.request.cseq().as_ref() == Some(&cseq))?;
+        let code = message.code().unwrap_or_default();
+        if code < 200 {
+            return Some(Vec::new());
+        }
+        let (chair, flow) = (call.chair.clone(), call.flow);
+        let one = call.asked[place].clone();
+        if let Some(ack) = one.ack {
+            return Some(vec![(chair, flow, ack)]);
+        }
+        call.asked[place].code = Some(code);
+        if code < 300 {
+            call.own_sdp = sdp_of(message).map(|_| one.sdp.clone()).or(call.own_sdp.take());
+            call.remote_sdp = sdp_of(message).or(call.remote_sdp.take());
+            if let Some(contact) = message.contact() {
+                call.target = contact.uri.to_string();
+            }
+        }
+        if cseq.method != "INVITE" {
+            return Some(Vec::new());
+        }
+        let ack = if code < 300 {
+            let (mut ack, _) = self.inside(scene, "ACK", &call_id, via)?;
+            ack.set("CSeq", format!("{} ACK", cseq.number));
+            if one.request.body.is_empty() {
+                ack.set_body("application/sdp", as_answer(&one.sdp).into_bytes());
+            }
+            ack
+        } else {
+            refused(&one.request, message)?
+        };
+        let ack = ack.to_bytes();
+        if let Some(call) = self.call_mut(&call_id) {
+            call.asked[place].ack = Some(ack.clone());
+        }
+        Some(vec![(chair, flow, ack)])
     }
 
     fn ring_in(&mut self, scene: usize, chair: &str, message: &Message, flow: Flow) {
@@ -267,6 +384,9 @@ impl Agent {
             ended: false,
             remote_sdp: sdp_of(message),
             ack: None,
+            asked: Vec::new(),
+            held: None,
+            own_sdp: None,
             request: message.clone(),
         });
     }
@@ -295,6 +415,9 @@ impl Agent {
     }
 
     fn response(&mut self, scene: usize, message: &Message, via: &str) -> Vec<Reply> {
+        if let Some(replies) = self.asked_response(scene, message, via) {
+            return replies;
+        }
         let code = message.code().unwrap_or_default();
         let call_id = message.call_id().unwrap_or_default().to_owned();
         let invite = message.cseq().is_some_and(|c| c.method == "INVITE");
@@ -337,8 +460,12 @@ impl Agent {
             .take(32)
             .collect();
         let ack = if code < 300 {
-            self.inside(scene, "ACK", &call_id, via)
-                .map(|(ack, _)| ack.to_bytes())
+            let number = message.cseq().map_or(1, |cseq| cseq.number);
+            self.inside(scene, "ACK", &call_id, via).map(|(mut ack, _)| {
+                // A request in the early dialog may have come between.
+                ack.set("CSeq", format!("{number} ACK"));
+                ack.to_bytes()
+            })
         } else {
             call.ended = true;
             refused(&call.request, message).map(|ack| ack.to_bytes())
@@ -349,6 +476,11 @@ impl Agent {
         }
         vec![(chair, flow, ack)]
     }
+}
+
+/// The chair's description as the answer to an offer that leaves the choice: who may connect does (RFC 6135 4.2).
+fn as_answer(own: &str) -> String {
+    own.replace("a=setup:actpass\r\n", "a=setup:active\r\n")
 }
 
 /// ACK of a refusal belongs to the INVITE's transaction (RFC 3261 17.1.1.3).

@@ -2,6 +2,7 @@
 
 mod actions;
 mod agent;
+mod changes;
 mod core;
 mod dialogs;
 mod ending;
@@ -17,6 +18,7 @@ mod table;
 pub mod xdms;
 
 pub use agent::{Call, Side};
+pub use changes::Carries;
 pub use lab::{Lab, LabError};
 pub use machines::port::Transport;
 pub use offer::Manner;

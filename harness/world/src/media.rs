@@ -84,6 +84,26 @@ impl Scene {
 
     /// `chair` sends a CPIM message with this text into its session.
     pub async fn say(&mut self, chair: &str, text: &str, report: bool) {
+        let content = self.session_target(chair).map(|target| {
+            format!(
+                "From: <{}>\r\nTo: <{target}>\r\n\r\nContent-Type: text/plain;charset=utf-8\r\n\r\n{text}",
+                self.user(chair),
+            )
+        });
+        self.say_as(chair, "message/cpim", &content.unwrap_or_default(), report)
+            .await;
+    }
+
+    fn session_target(&self, chair: &str) -> Option<String> {
+        let agent = lock(&self.table.agent);
+        let mut calls = agent.calls.iter().rev();
+        calls
+            .find(|c| c.chair == chair && !c.ended && c.request.method() == Some("INVITE"))
+            .map(|c| c.target.clone())
+    }
+
+    /// `chair` sends content of this type into its session.
+    pub async fn say_as(&mut self, chair: &str, kind: &str, content: &str, report: bool) {
         if !self.act() {
             return;
         }
@@ -93,20 +113,13 @@ impl Scene {
             .rev()
             .find(|c| c.chair == chair && !c.ended && c.request.method() == Some("INVITE"))
             .cloned();
-        let Some((call, peer)) =
-            call.and_then(|c| c.remote_sdp.as_deref().and_then(peer_path).map(|p| (c, p)))
-        else {
+        let Some(peer) = call.and_then(|c| c.remote_sdp.as_deref().and_then(peer_path)) else {
             return self.block(format!("{chair} is in no session with an MSRP path"));
         };
-        let content = format!(
-            "From: <{}>\r\nTo: <{}>\r\n\r\nContent-Type: text/plain;charset=utf-8\r\n\r\n{text}",
-            self.user(chair),
-            call.target
-        );
         self.send_msrp(
             chair,
             &peer,
-            Some(("message/cpim", content.into_bytes())),
+            Some((kind, content.as_bytes().to_vec())),
             report,
         )
         .await;

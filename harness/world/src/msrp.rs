@@ -21,6 +21,7 @@ pub(crate) struct Endpoint {
     table: Arc<Table>,
     link: watch::Sender<Option<mpsc::Sender<Vec<u8>>>>,
     sent: usize,
+    moves: usize,
     accepting: JoinHandle<()>,
 }
 
@@ -50,8 +51,20 @@ impl Endpoint {
             table,
             link,
             sent: 0,
+            moves: 0,
             accepting,
         })
+    }
+
+    /// The chair's endpoint on another port and with another path; this one goes on to be read.
+    pub(crate) async fn renewed(&self) -> std::io::Result<Self> {
+        let mut next = Self::bind(Arc::clone(&self.table), &self.chair, self.address.ip()).await?;
+        next.sent = self.sent;
+        next.moves = self.moves + 1;
+        let session = format!("{}{}", self.chair, self.table.number);
+        let moved = format!("{session}m{}", next.moves);
+        next.path = next.path.replace(&session, &moved);
+        Ok(next)
     }
 
     /// Connects to the first address of the peer's path (RFC 4975 5.4).
@@ -144,6 +157,11 @@ impl Leg {
 
     async fn write(self, mut writer: OwnedWriteHalf, mut queue: mpsc::Receiver<Vec<u8>>) {
         while let Some(bytes) = queue.recv().await {
+            if bytes.is_empty() {
+                // The scenario closes the connection.
+                let _ = writer.shutdown().await;
+                return;
+            }
             self.record(Direction::Sent, bytes.clone());
             for bytes in self.table.tampered(Direction::Sent, Protocol::Msrp, bytes) {
                 if writer.write_all(&bytes).await.is_err() {

@@ -51,6 +51,8 @@ pub struct Scene {
     pub scale: f64,
     manners: BTreeMap<String, Manner>,
     endpoints: BTreeMap<String, Endpoint>,
+    /// Those that chairs have moved away from; their connections are still read.
+    former: Vec<Endpoint>,
     pub(crate) checks: Vec<Check>,
     /// Why the scenario could not go on, once it could not.
     pub blocked: Option<String>,
@@ -107,6 +109,7 @@ impl Scene {
             scale,
             manners: BTreeMap::new(),
             endpoints: BTreeMap::new(),
+            former: Vec::new(),
             checks: Vec::new(),
             blocked: None,
             exhausted: false,
@@ -153,6 +156,13 @@ impl Scene {
         self.endpoints
             .get_mut(chair)
             .ok_or_else(|| std::io::ErrorKind::NotFound.into())
+    }
+
+    pub(crate) async fn renew_endpoint(&mut self, chair: &str) -> std::io::Result<()> {
+        let next = self.endpoint(chair).await?.renewed().await?;
+        let former = self.endpoints.insert(chair.to_owned(), next);
+        self.former.extend(former);
+        Ok(())
     }
 
     /// A copy of what crossed the wire so far.

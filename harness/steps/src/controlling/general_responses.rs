@@ -15,10 +15,14 @@ use crate::look::{
 use crate::words::Clause;
 
 fn copied(message: &Sip<'_>, exchange: &trace::Exchange, chair: &str) -> Seen {
-    let calls = calls(exchange, chair);
-    let Some(request) = calls.last() else {
-        return Err(("no INVITE was sent".to_owned(), Vec::new()));
-    };
+    match calls(exchange, chair).last() {
+        Some(request) => copied_from(request, message),
+        None => Err(("no INVITE was sent".to_owned(), Vec::new())),
+    }
+}
+
+/// Whether a response has what it copies from its request (RFC 3261 8.2.6.2).
+pub(super) fn copied_from(request: &Sip<'_>, message: &Sip<'_>) -> Seen {
     for name in ["From", "Call-ID", "CSeq"] {
         let (asked, got) = (
             request.scan.field(name).map(|f| f.value),
@@ -31,7 +35,7 @@ fn copied(message: &Sip<'_>, exchange: &trace::Exchange, chair: &str) -> Seen {
     }
     is(
         branches(request) == branches(message),
-        "Via, From, Call-ID and CSeq of the INVITE",
+        "Via, From, Call-ID and CSeq of the request",
         vec![message.header("Via")],
     )
 }
