@@ -69,9 +69,9 @@ impl Asked {
 impl Call {
     /// The chair's session description, last given.
     pub(crate) fn own_sdp(&self) -> Option<String> {
-        self.own_sdp.clone().or_else(|| {
-            sdp_of(&self.request).filter(|_| self.side == Side::Caller)
-        })
+        self.own_sdp
+            .clone()
+            .or_else(|| sdp_of(&self.request).filter(|_| self.side == Side::Caller))
     }
 
     pub(crate) fn gave(&mut self, sdp: String) {
@@ -81,7 +81,9 @@ impl Call {
     /// The final status of the chair's request with this CSeq.
     pub(crate) fn code_of(&self, cseq: &str) -> Option<u16> {
         let mut asked = self.asked.iter();
-        asked.find(|one| one.request.header("CSeq") == Some(cseq))?.code
+        asked
+            .find(|one| one.request.header("CSeq") == Some(cseq))?
+            .code
     }
 
     /// The chair has agreed to a request of the subject, with this description of its own.
@@ -256,7 +258,11 @@ impl Agent {
                 }
                 // A 100 keeps the subject from asking again; an UPDATE is answered in time or asked for again.
                 let trying = Message::response(message, 100, "Trying").to_bytes();
-                if method == "INVITE" { reply(trying) } else { Vec::new() }
+                if method == "INVITE" {
+                    reply(trying)
+                } else {
+                    Vec::new()
+                }
             }
             _ => {
                 let known = self.call_mut(&call_id).map(|call| {
@@ -337,7 +343,9 @@ impl Agent {
         }
         call.asked[place].code = Some(code);
         if code < 300 {
-            call.own_sdp = sdp_of(message).map(|_| one.sdp.clone()).or(call.own_sdp.take());
+            call.own_sdp = sdp_of(message)
+                .map(|_| one.sdp.clone())
+                .or(call.own_sdp.take());
             call.remote_sdp = sdp_of(message).or(call.remote_sdp.take());
             if let Some(contact) = message.contact() {
                 call.target = contact.uri.to_string();
@@ -461,11 +469,12 @@ impl Agent {
             .collect();
         let ack = if code < 300 {
             let number = message.cseq().map_or(1, |cseq| cseq.number);
-            self.inside(scene, "ACK", &call_id, via).map(|(mut ack, _)| {
-                // A request in the early dialog may have come between.
-                ack.set("CSeq", format!("{number} ACK"));
-                ack.to_bytes()
-            })
+            self.inside(scene, "ACK", &call_id, via)
+                .map(|(mut ack, _)| {
+                    // A request in the early dialog may have come between.
+                    ack.set("CSeq", format!("{number} ACK"));
+                    ack.to_bytes()
+                })
         } else {
             call.ended = true;
             refused(&call.request, message).map(|ack| ack.to_bytes())

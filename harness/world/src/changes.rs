@@ -118,7 +118,12 @@ impl Scene {
     }
 
     /// The description that the chair would give now; `offered` is the setup it answers.
-    async fn next_sdp(&mut self, chair: &str, call: &Call, offered: Option<&str>) -> Option<String> {
+    async fn next_sdp(
+        &mut self,
+        chair: &str,
+        call: &Call,
+        offered: Option<&str>,
+    ) -> Option<String> {
         let manner = self.manner_of(chair);
         let setup = match (offered, manner.setup.as_str()) {
             (None, own) => own.to_owned(),
@@ -151,9 +156,7 @@ impl Scene {
         let held = move |_: &Exchange| {
             let agent = lock(&table.agent);
             let mut calls = agent.calls.iter();
-            calls
-                .find(|c| c.chair == seat && c.held.is_some())
-                .cloned()
+            calls.find(|c| c.chair == seat && c.held.is_some()).cloned()
         };
         self.wait(Some(60.0), held).await
     }
@@ -201,7 +204,8 @@ impl Scene {
         if code < 300 && request.method() == Some("INVITE") {
             let number = request.cseq().map_or(0, |cseq| cseq.number);
             let id = call.call_id.clone();
-            self.wait(None, move |ex| acknowledged(ex, &id, number)).await;
+            self.wait(None, move |ex| acknowledged(ex, &id, number))
+                .await;
             if own.is_some() {
                 self.follow(chair, &call.call_id).await;
             }

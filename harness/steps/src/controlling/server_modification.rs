@@ -41,7 +41,9 @@ async fn thinks(stage: &mut Stage, chair: String) {
 #[when(expr = "the server asks {word} for a change")]
 async fn server_asks(stage: &mut Stage, chair: String) {
     if stage.scene().held_change(&chair).await.is_none() {
-        stage.scene().block(format!("the server asked {chair} for no change"));
+        stage
+            .scene()
+            .block(format!("the server asked {chair} for no change"));
     }
 }
 
@@ -80,10 +82,16 @@ async fn reinvited(stage: &mut Stage, clause: Clause, chair: String, step: &Step
                 && tag(first, "From") == tag(m, "From")
                 && number(m) > number(first)
         });
-        is(good, m.scan.start_line(), vec![m.header("Call-ID"), m.header("CSeq")])
+        is(
+            good,
+            m.scan.start_line(),
+            vec![m.header("Call-ID"), m.header("CSeq")],
+        )
     };
     let expected = "an INVITE with Call-ID and tags of the dialog and a higher CSeq".to_owned();
-    stage.judge(&clause.0, step, on_asked(&chair, expected, look)).await;
+    stage
+        .judge(&clause.0, step, on_asked(&chair, expected, look))
+        .await;
 }
 
 #[then(expr = "[{clause}] the re-INVITE to {word} offers changed media parameters")]
@@ -97,7 +105,9 @@ async fn offers(stage: &mut Stage, clause: Clause, chair: String, step: &Step) {
         is(good, format!("{now:?} after {before:?}"), vec![m.body()])
     };
     let expected = "an SDP offer whose MSRP line differs from the last".to_owned();
-    stage.judge(&clause.0, step, on_asked(&chair, expected, look)).await;
+    stage
+        .judge(&clause.0, step, on_asked(&chair, expected, look))
+        .await;
 }
 
 #[then(expr = "[{clause}] the re-INVITE to {word} goes to his Contact")]
@@ -115,7 +125,9 @@ async fn to_contact(stage: &mut Stage, clause: Clause, chair: String, step: &Ste
         is(good, asked, vec![m.start()])
     };
     let expected = "the Contact of his 200 as Request-URI".to_owned();
-    stage.judge(&clause.0, step, on_asked(&chair, expected, look)).await;
+    stage
+        .judge(&clause.0, step, on_asked(&chair, expected, look))
+        .await;
 }
 
 #[then(expr = "[{clause}] every 200 of {word} to a re-INVITE is acknowledged")]
@@ -127,9 +139,15 @@ async fn acknowledged(stage: &mut Stage, clause: Clause, chair: String, step: &S
             ack.call_id() == m.call_id() && ack.cseq().map(|(number, _)| number) == number
         });
         let evidence = ack.map_or(m.start(), Sip::start);
-        is(ack.is_some(), if ack.is_some() { "ACK" } else { "no ACK" }, vec![evidence])
+        is(
+            ack.is_some(),
+            if ack.is_some() { "ACK" } else { "no ACK" },
+            vec![evidence],
+        )
     };
-    stage.judge(&clause.0, step, on_asked(&chair, "an ACK".to_owned(), look)).await;
+    stage
+        .judge(&clause.0, step, on_asked(&chair, "an ACK".to_owned(), look))
+        .await;
 }
 
 #[then(expr = "[{clause}] the server asks {word} again 2.1 to 4 seconds after his 491")]
@@ -150,10 +168,18 @@ async fn asks_again(stage: &mut Stage, clause: Clause, chair: String, step: &Ste
                 let seconds = Duration::from_micros(us).as_secs_f64() * scale;
                 // What the machine adds is real time, and counts scaled as well.
                 let good = seconds >= 2.05 && seconds <= 4.0 + 0.5 * scale;
-                let found = if good { "in time".to_owned() } else { format!("{seconds:.2} s") };
+                let found = if good {
+                    "in time".to_owned()
+                } else {
+                    format!("{seconds:.2} s")
+                };
                 Some(is(good, found, vec![refusal.start(), again.start()]))
             });
-            judged("another re-INVITE 2.1 to 4 s after the 491", seen, "no 491 was given")
+            judged(
+                "another re-INVITE 2.1 to 4 s after the 491",
+                seen,
+                "no 491 was given",
+            )
         })
         .await;
 }

@@ -24,7 +24,11 @@ pub(super) fn changes<'a>(ex: &'a Exchange, chair: &str) -> Vec<Sip<'a>> {
         let wanted = matches!(method.as_str(), "INVITE" | "UPDATE")
             && message.frame.chair == chair
             && tag(&message, "To").is_some();
-        if wanted && found.last().is_none_or(|last| last.frame.bytes != message.frame.bytes) {
+        if wanted
+            && found
+                .last()
+                .is_none_or(|last| last.frame.bytes != message.frame.bytes)
+        {
             found.push(message);
         }
     }
@@ -48,7 +52,11 @@ pub(super) fn on_change(
     let chair = chair.to_owned();
     move |ex| {
         let seen = change_answer(ex, &chair).map(|(request, answer)| look(&request, &answer, ex));
-        judged(&expected, seen, &format!("no final response to a change of {chair} came"))
+        judged(
+            &expected,
+            seen,
+            &format!("no final response to a change of {chair} came"),
+        )
     }
 }
 
@@ -77,7 +85,10 @@ async fn moves(stage: &mut Stage, chair: String) {
 #[when(expr = "{word} moves to another port as the answer in her/his ACK")]
 async fn moves_in_ack(stage: &mut Stage, chair: String) {
     stage.scene().move_endpoint(&chair).await;
-    stage.scene().modify(&chair, "INVITE", Carries::Nothing).await;
+    stage
+        .scene()
+        .modify(&chair, "INVITE", Carries::Nothing)
+        .await;
 }
 
 #[when(expr = "{word} asks for the types {string}")]
@@ -113,7 +124,9 @@ async fn granted(stage: &mut Stage, clause: Clause, chair: String, step: &Step) 
         is(code(m) == 200, m.scan.start_line(), vec![m.start()])
     };
     let expected = "200 and no BYE".to_owned();
-    stage.judge(&clause.0, step, on_change(&chair, expected, look)).await;
+    stage
+        .judge(&clause.0, step, on_change(&chair, expected, look))
+        .await;
 }
 
 #[then(expr = "[{clause}] the change of {word} is refused")]
@@ -122,7 +135,9 @@ async fn refused(stage: &mut Stage, clause: Clause, chair: String, step: &Step) 
         is(code(m) >= 300, m.scan.start_line(), vec![m.start()])
     };
     let expected = "a refusal".to_owned();
-    stage.judge(&clause.0, step, on_change(&chair, expected, look)).await;
+    stage
+        .judge(&clause.0, step, on_change(&chair, expected, look))
+        .await;
 }
 
 #[then(expr = "[{clause}] the change of {word} is refused with {int}")]
@@ -131,7 +146,9 @@ async fn refused_with(stage: &mut Stage, clause: Clause, chair: String, wanted: 
         is(code(m) == wanted, m.scan.start_line(), vec![m.start()])
     };
     let expected = wanted.to_string();
-    stage.judge(&clause.0, step, on_change(&chair, expected, look)).await;
+    stage
+        .judge(&clause.0, step, on_change(&chair, expected, look))
+        .await;
 }
 
 #[then(
@@ -149,7 +166,9 @@ async fn refused_for_now(stage: &mut Stage, clause: Clause, chair: String, step:
         is(good, found, vec![m.start(), m.header("Retry-After")])
     };
     let expected = "500 with Retry-After: 0 to 10".to_owned();
-    stage.judge(&clause.0, step, on_change(&chair, expected, look)).await;
+    stage
+        .judge(&clause.0, step, on_change(&chair, expected, look))
+        .await;
 }
 
 #[then(expr = "[{clause}] the 200 to the change of {word} is built from her request")]
@@ -162,7 +181,9 @@ async fn built(stage: &mut Stage, clause: Clause, chair: String, step: &Step) {
         is(code(m) == 200 && to(request) == to(m), found, evidence)
     };
     let expected = "200 with Via, From, To, Call-ID and CSeq of the request".to_owned();
-    stage.judge(&clause.0, step, on_change(&chair, expected, look)).await;
+    stage
+        .judge(&clause.0, step, on_change(&chair, expected, look))
+        .await;
 }
 
 #[then(expr = "[{clause}] the 200 to the change of {word} comes by the way of her request")]
@@ -174,7 +195,9 @@ async fn same_way(stage: &mut Stage, clause: Clause, chair: String, step: &Step)
         is(good, found, vec![m.header("Via")])
     };
     let expected = "200 at the SIP/IP core that passed the request on".to_owned();
-    stage.judge(&clause.0, step, on_change(&chair, expected, look)).await;
+    stage
+        .judge(&clause.0, step, on_change(&chair, expected, look))
+        .await;
 }
 
 #[then(expr = "[{clause}] the 200 to the change of {word} carries an SDP {word}")]
@@ -186,7 +209,9 @@ async fn carries_sdp(stage: &mut Stage, clause: Clause, chair: String, kind: Str
         let found = sdp(m).map_or("no description".to_owned(), |d| d.to_string());
         is(good, found, vec![m.body()])
     };
-    stage.judge(&clause.0, step, on_change(&chair, expected, look)).await;
+    stage
+        .judge(&clause.0, step, on_change(&chair, expected, look))
+        .await;
 }
 
 #[then(expr = "[{clause}] the server sends {word} a BYE")]
@@ -194,11 +219,15 @@ async fn lets_go(stage: &mut Stage, clause: Clause, chair: String, step: &Step) 
     let seat = chair.clone();
     stage
         .scene()
-        .wait(Some(60.0), move |ex| (!byes(ex, &seat).is_empty()).then_some(()))
+        .wait(Some(60.0), move |ex| {
+            (!byes(ex, &seat).is_empty()).then_some(())
+        })
         .await;
     stage
         .judge(&clause.0, step, move |ex| {
-            let seen = byes(ex, &chair).first().map(|m| is(true, "BYE", vec![m.start()]));
+            let seen = byes(ex, &chair)
+                .first()
+                .map(|m| is(true, "BYE", vec![m.start()]));
             let seen = seen.or_else(|| closed(ex, 0, "no BYE came"));
             judged("a BYE", seen, "no BYE came")
         })

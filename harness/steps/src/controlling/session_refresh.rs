@@ -36,7 +36,12 @@ async fn refreshes_by_update(stage: &mut Stage, chair: String) {
 async fn hears_refresh(stage: &mut Stage, chair: String) {
     let interval = f64::from(stage.scene().lab.profile.session_interval);
     let refreshed = move |ex: &Exchange| (!inside(ex, &chair).is_empty()).then_some(());
-    if stage.scene().wait(Some(interval), refreshed).await.is_none() {
+    if stage
+        .scene()
+        .wait(Some(interval), refreshed)
+        .await
+        .is_none()
+    {
         stage.scene().block("the server refreshed nothing");
     }
 }
@@ -57,7 +62,9 @@ async fn refresher(stage: &mut Stage, clause: Clause, chair: String, wanted: Str
         let found = found.map_or("no Session-Expires".to_owned(), |t| t.to_string());
         is(good, found, vec![m.header("Session-Expires")])
     };
-    stage.judge(&clause.0, step, on_change(&chair, expected, look)).await;
+    stage
+        .judge(&clause.0, step, on_change(&chair, expected, look))
+        .await;
 }
 
 #[then(expr = "[{clause}] the 200 to the refresh of {word} requires timer")]
@@ -65,10 +72,16 @@ async fn requires_timer(stage: &mut Stage, clause: Clause, chair: String, step: 
     let look = |_: &Sip<'_>, m: &Sip<'_>, _: &Exchange| {
         let tags = m.scan.values("Require");
         let good = tags.iter().any(|t| t.value == "timer");
-        is(good, format!("{} tags in Require", tags.len()), vec![m.header("Require")])
+        is(
+            good,
+            format!("{} tags in Require", tags.len()),
+            vec![m.header("Require")],
+        )
     };
     let expected = "Require: timer".to_owned();
-    stage.judge(&clause.0, step, on_change(&chair, expected, look)).await;
+    stage
+        .judge(&clause.0, step, on_change(&chair, expected, look))
+        .await;
 }
 
 fn seconds(from: &Sip<'_>, to: &Sip<'_>, scale: f64) -> f64 {
@@ -92,10 +105,18 @@ async fn restarted(stage: &mut Stage, clause: Clause, chair: String, step: &Step
                 // RFC 4028 section 10: by the lesser of 32 s and a third of the interval early.
                 let early = least - (least / 3.0).min(32.0);
                 let good = passed >= early * 0.95 && passed <= least * 1.1;
-                let found = if good { "BYE".to_owned() } else { format!("BYE after {passed:.0} s") };
+                let found = if good {
+                    "BYE".to_owned()
+                } else {
+                    format!("BYE after {passed:.0} s")
+                };
                 Some(is(good, found, vec![granted.start(), bye.start()]))
             });
-            judged("a BYE by the interval that began with the refresh", seen, "no BYE came")
+            judged(
+                "a BYE by the interval that began with the refresh",
+                seen,
+                "no BYE came",
+            )
         })
         .await;
 }
@@ -119,9 +140,19 @@ async fn expired(stage: &mut Stage, clause: Clause, chair: String, other: String
                     return closed(ex, accepted.frame.index, "no BYE came");
                 };
                 let others = byes(ex, &other);
-                let first = others.first().is_none_or(|o| o.frame.index > bye.frame.index);
+                let first = others
+                    .first()
+                    .is_none_or(|o| o.frame.index > bye.frame.index);
                 let good = first && seconds(&accepted, bye, scale) <= most * 1.1;
-                Some(is(good, if first { "BYE" } else { "a BYE to the other first" }, vec![bye.start()]))
+                Some(is(
+                    good,
+                    if first {
+                        "BYE"
+                    } else {
+                        "a BYE to the other first"
+                    },
+                    vec![bye.start()],
+                ))
             });
             judged("a BYE when the session timer runs out", seen, "no BYE came")
         })

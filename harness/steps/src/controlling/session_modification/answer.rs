@@ -14,7 +14,9 @@ use crate::words::Clause;
 /// The first parameter of an answer that its offer does not hold.
 fn foreign(offer: &Media, answer: &Media) -> Option<String> {
     let offered: Vec<&str> = offer.attributes().iter().map(|(name, _)| *name).collect();
-    let own = ["path", "setup", "sendrecv", "sendonly", "recvonly", "inactive"];
+    let own = [
+        "path", "setup", "sendrecv", "sendonly", "recvonly", "inactive",
+    ];
     let name = answer
         .attributes()
         .into_iter()
@@ -35,16 +37,25 @@ fn foreign(offer: &Media, answer: &Media) -> Option<String> {
 async fn from_offer(stage: &mut Stage, clause: Clause, chair: String, step: &Step) {
     let look = |request: &Sip<'_>, m: &Sip<'_>, _: &Exchange| -> Seen {
         let (Some(offer), Some(answer)) = (msrp_line(request), msrp_line(m)) else {
-            return Err((format!("{} without MSRP", m.scan.start_line()), vec![m.body()]));
+            return Err((
+                format!("{} without MSRP", m.scan.start_line()),
+                vec![m.body()],
+            ));
         };
         let types = answer.accept_types();
         match foreign(&offer, &answer) {
             Some(what) => Err((format!("{what} was not offered"), vec![m.body()])),
-            None => is(code(m) == 200 && !types.is_empty(), types.join(" "), vec![m.body()]),
+            None => is(
+                code(m) == 200 && !types.is_empty(),
+                types.join(" "),
+                vec![m.body()],
+            ),
         }
     };
     let expected = "types and attributes of the offer only".to_owned();
-    stage.judge(&clause.0, step, on_change(&chair, expected, look)).await;
+    stage
+        .judge(&clause.0, step, on_change(&chair, expected, look))
+        .await;
 }
 
 #[then(expr = "[{clause}] the answer to the change of {word} to {string} is {string} or {string}")]
@@ -126,7 +137,11 @@ async fn versions(stage: &mut Stage, clause: Clause, chair: String, step: &Step)
                 }
                 (None, _) => None,
             };
-            judged("one step of the version for each change", seen, "no second description came")
+            judged(
+                "one step of the version for each change",
+                seen,
+                "no second description came",
+            )
         })
         .await;
 }

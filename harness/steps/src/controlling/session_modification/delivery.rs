@@ -59,7 +59,10 @@ fn at(ex: &Exchange, chair: &str, text: &str, number: usize) -> Option<Seen> {
     // Where the chair listens the port itself tells; where it connects only the path can.
     let listening = paths.iter().any(|path| port(path) == Some(local));
     let good = m.message.to_path == *wanted && (!listening || port(wanted) == Some(local));
-    let found = format!("\"{text}\" to {} at port {local}", m.message.to_path.join(" "));
+    let found = format!(
+        "\"{text}\" to {} at port {local}",
+        m.message.to_path.join(" ")
+    );
     Some(is(good, found, vec![whole(m.frame)]))
 }
 
@@ -85,7 +88,11 @@ async fn moved(
     stage
         .judge(&clause.0, step, move |ex| {
             let seen = both(at(ex, &chair, &before, 0), at(ex, &chair, &after, 1));
-            judged("each message by the path that holds when it is sent", seen, "no such messages")
+            judged(
+                "each message by the path that holds when it is sent",
+                seen,
+                "no such messages",
+            )
         })
         .await;
 }
@@ -94,7 +101,11 @@ async fn moved(
 async fn stayed(stage: &mut Stage, clause: Clause, text: String, chair: String, step: &Step) {
     stage
         .judge(&clause.0, step, move |ex| {
-            judged("the message by the path agreed first", at(ex, &chair, &text, 0), "no message")
+            judged(
+                "the message by the path agreed first",
+                at(ex, &chair, &text, 0),
+                "no message",
+            )
         })
         .await;
 }
@@ -105,11 +116,15 @@ async fn meanwhile(stage: &mut Stage, clause: Clause, text: String, chair: Strin
         .judge(&clause.0, step, move |ex| {
             let agreed = sip_messages(ex, Direction::Sent)
                 .filter(|m| m.frame.chair == chair && m.scan.code() == Some(200))
-                .filter(|m| m.scan.field("CSeq").is_some_and(|c| c.value.ends_with("INVITE")))
+                .filter(|m| {
+                    m.scan
+                        .field("CSeq")
+                        .is_some_and(|c| c.value.ends_with("INVITE"))
+                })
                 .nth(1);
             let early = agreed.and_then(|agreed| {
-                let late = heard(ex, &chair, &text)
-                    .is_none_or(|m| m.frame.index > agreed.frame.index);
+                let late =
+                    heard(ex, &chair, &text).is_none_or(|m| m.frame.index > agreed.frame.index);
                 late.then(|| broken("the 200 was there first", vec![agreed.start()]))
                     .flatten()
             });
@@ -126,7 +141,11 @@ fn withheld(ex: &Exchange, chair: &str, never: &str, then: &str) -> Finding {
         (None, Some(m)) => Some(is(true, format!("\"{then}\" alone"), vec![whole(m.frame)])),
         (None, None) => closed(ex, 0, &format!("{chair} got neither")),
     };
-    judged(&format!("\"{then}\" without \"{never}\""), seen, "neither message came")
+    judged(
+        &format!("\"{then}\" without \"{never}\""),
+        seen,
+        "neither message came",
+    )
 }
 
 #[then(expr = "[{clause}] {string} does not reach {word}, {string} does")]
@@ -139,6 +158,8 @@ async fn not_reached(
     step: &Step,
 ) {
     stage
-        .judge(&clause.0, step, move |ex| withheld(ex, &chair, &never, &then))
+        .judge(&clause.0, step, move |ex| {
+            withheld(ex, &chair, &never, &then)
+        })
         .await;
 }
