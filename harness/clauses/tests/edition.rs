@@ -9,9 +9,15 @@ fn edition() -> Catalogue {
 }
 
 #[test]
-fn the_procedure_has_its_sixty_clauses() {
+fn every_subclause_has_its_clauses() {
     let edition = edition();
-    for (subclause, count) in [("7.2.1.1", 19), ("7.2.1.2", 24), ("7.2.2.2", 17)] {
+    for (subclause, count) in [
+        ("7.2.1.1", 19),
+        ("7.2.1.2", 24),
+        ("7.2.2.2", 17),
+        ("8.3.1.1.1", 13),
+        ("8.3.2.1", 13),
+    ] {
         assert_eq!(edition.matching(subclause).count(), count, "{subclause}");
     }
     let main = edition.iter().filter(|clause| !clause.supporting);
@@ -31,6 +37,11 @@ fn the_procedure_has_its_sixty_clauses() {
             "7.2.2.2/on-200/3",
             "7.2.2.2/on-200/3.2",
             "7.2.2.2/ims/u1",
+            "8.3.1.1.1/ims/u1",
+            "8.3.2.1/server-sends/5b",
+            "8.3.2.1/server-sends/5b.2",
+            "8.3.2.1/server-sends/5b.3",
+            "8.3.2.1/ims/u1",
         ]
     );
 }
@@ -111,6 +122,14 @@ fn words_that_name_conditions_and_findings_have_one_form() {
             );
         }
     }
-    let known = ["ims", "media_policy", "pre_defined_groups"].map(str::to_owned);
+    let known = [
+        "factory_without_uri_list_message",
+        "ims",
+        "media_policy",
+        "pre_defined_groups",
+        "refuses_anonymous_messages",
+        "uri_list_message",
+    ]
+    .map(str::to_owned);
     assert_eq!(claims, HashSet::from(known));
 }

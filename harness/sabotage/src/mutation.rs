@@ -10,7 +10,7 @@ use crate::action::{Action, apply_all};
 use crate::pattern::Pattern;
 
 /// The data files, by name relative to `harness/sabotage/mutations/`.
-const FILES: [(&str, &str); 2] = [
+const FILES: [(&str, &str); 3] = [
     (
         "controlling/ad_hoc_setup.yaml",
         include_str!("../mutations/controlling/ad_hoc_setup.yaml"),
@@ -18,6 +18,10 @@ const FILES: [(&str, &str); 2] = [
     (
         "controlling/predefined_group.yaml",
         include_str!("../mutations/controlling/predefined_group.yaml"),
+    ),
+    (
+        "messaging/pager_mode.yaml",
+        include_str!("../mutations/messaging/pager_mode.yaml"),
     ),
 ];
 

@@ -2,6 +2,7 @@
 
 mod controlling;
 mod look;
+mod messaging;
 mod shared;
 mod stage;
 mod words;

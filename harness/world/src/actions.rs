@@ -11,7 +11,7 @@ use crate::core::lock;
 use crate::lab::{Focus, flow};
 use crate::{Manner, Scene};
 
-const BOUNDARY: &str = "shall-parts";
+pub(crate) const BOUNDARY: &str = "shall-parts";
 
 impl Scene {
     pub(crate) fn fresh(&mut self, method: &str, chair: &str, target: &str) -> Message {
@@ -69,22 +69,14 @@ impl Scene {
         let Some(sdp) = self.first_offer(chair, &manner).await else {
             return;
         };
-        let entries: Vec<Entry> = others
-            .iter()
-            .map(|other| Entry {
-                uri: self.user(other),
-                display_name: None,
-                copy_control: manner.copy_control.clone(),
-                anonymize: false,
-            })
-            .collect();
+        let entries = self.listed(others, &manner);
         let mut request = self.opening(chair, factory, &manner);
         for tag in &manner.require {
             request.push("Require", tag.clone());
         }
         request.set_body(
             &format!("multipart/mixed;boundary={BOUNDARY}"),
-            body_of(&sdp, &entries),
+            with_list("application/sdp", sdp.as_bytes(), &entries),
         );
         self.start_call(chair, request);
     }
@@ -135,6 +127,21 @@ impl Scene {
         let bytes = request.to_bytes();
         lock(&self.table.agent).start(chair, request, to);
         self.table.send_sip((chair.to_owned(), to, bytes));
+    }
+
+    /// The entries of a chair's list.
+    pub(crate) fn listed(&self, others: &[String], manner: &Manner) -> Vec<Entry> {
+        let copy = |other: &String| match manner.blind.contains(other) {
+            true => Some("bcc".to_owned()),
+            false => manner.copy_control.clone(),
+        };
+        let entry = |other: &String| Entry {
+            uri: format!("{}{}", self.user(other), manner.behind_address),
+            display_name: None,
+            copy_control: copy(other),
+            anonymize: manner.hidden.contains(other),
+        };
+        others.iter().map(entry).collect()
     }
 
     pub(crate) async fn own_sdp(
@@ -342,7 +349,8 @@ fn refusal(exchange: &Exchange) -> Option<String> {
         .map(|scan| format!("{:?}", scan.start_line()))
 }
 
-fn body_of(sdp: &str, entries: &[Entry]) -> Vec<u8> {
+/// A multipart body: something, and the list of those it is for.
+pub(crate) fn with_list(kind: &str, content: &[u8], entries: &[Entry]) -> Vec<u8> {
     let part = |kind: &str, disposition: Option<&str>, body: Vec<u8>| {
         let mut headers = vec![("Content-Type".to_owned(), kind.to_owned())];
         headers.extend(disposition.map(|d| ("Content-Disposition".to_owned(), d.to_owned())));
@@ -353,7 +361,7 @@ fn body_of(sdp: &str, entries: &[Entry]) -> Vec<u8> {
         }
     };
     let parts = [
-        part("application/sdp", None, sdp.as_bytes().to_vec()),
+        part(kind, None, content.to_vec()),
         part(
             "application/resource-lists+xml",
             Some("recipient-list"),

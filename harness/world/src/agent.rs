@@ -106,6 +106,9 @@ pub(crate) struct Agent {
     /// Answers already given, by branch and method, for retransmitted requests.
     given: HashMap<String, Vec<u8>>,
     branches: usize,
+    /// Chairs that leave messages unanswered, and what they have not answered.
+    pub(crate) silent: HashSet<String>,
+    pub(crate) unanswered: Vec<(String, Message, Flow)>,
 }
 
 fn transaction_key(request: &Message) -> String {
@@ -229,6 +232,18 @@ impl Agent {
                 // A retransmission of an invitation that still rings is no second call.
                 if self.call_mut(&call_id).is_none() {
                     self.ring_in(scene, chair, message, flow);
+                }
+                Vec::new()
+            }
+            // A user agent takes a pager-mode message without asking anybody (RFC 3428 7).
+            "MESSAGE" if !in_dialog && !self.silent.contains(chair) => {
+                reply(self.respond(message, 200, "OK", Some(chair)))
+            }
+            "MESSAGE" if !in_dialog => {
+                let known = |(_, held, _): &(String, Message, Flow)| held == message;
+                if !self.unanswered.iter().any(known) {
+                    let held = (chair.to_owned(), message.clone(), flow);
+                    self.unanswered.push(held);
                 }
                 Vec::new()
             }

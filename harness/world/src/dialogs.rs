@@ -178,7 +178,7 @@ fn any_answer(exchange: &Exchange) -> Option<()> {
         .then_some(())
 }
 
-fn final_answer(exchange: &Exchange, call_id: &str, cseq: &str) -> Option<()> {
+pub(crate) fn final_answer(exchange: &Exchange, call_id: &str, cseq: &str) -> Option<()> {
     let found = exchange.received().any(|f| {
         let scan = Scan::sip(&f.bytes);
         scan.code().is_some_and(|c| c >= 200)

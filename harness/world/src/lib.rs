@@ -10,6 +10,7 @@ mod lab;
 mod media;
 mod msrp;
 mod offer;
+mod pager_mode;
 pub mod profile;
 mod pulse;
 mod scene;

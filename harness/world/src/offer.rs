@@ -25,6 +25,13 @@ pub struct Manner {
     pub require: Vec<String>,
     /// copyControl of every entry of its list, or none.
     pub copy_control: Option<String>,
+    /// Guests whose entries are bcc all the same, and guests whose entries are anonymised.
+    pub blind: Vec<String>,
+    pub hidden: Vec<String>,
+    /// What follows the address of every entry, such as a `method` parameter.
+    pub behind_address: String,
+    /// Content-Type and content of its pager-mode messages.
+    pub writes: (String, String),
 }
 
 impl Default for Manner {
@@ -45,6 +52,10 @@ impl Default for Manner {
             privacy: None,
             require: vec!["recipient-list-invite".to_owned()],
             copy_control: None,
+            blind: Vec::new(),
+            hidden: Vec::new(),
+            behind_address: String::new(),
+            writes: ("text/plain".to_owned(), "Hello".to_owned()),
         }
     }
 }

@@ -64,6 +64,15 @@ pub enum Anonymity {
     Release,
 }
 
+impl Config {
+    /// Every conference factory, with a MESSAGE URI-list service or without.
+    pub(crate) fn factories(&self) -> impl Iterator<Item = &String> {
+        self.conference_factories
+            .iter()
+            .chain(&self.session_only_factories)
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {

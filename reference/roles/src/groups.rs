@@ -129,8 +129,8 @@ pub(crate) fn aim(config: &Config, request: &Message) -> Aim {
 
 /// Whether the URI is one of the conference factories.
 pub(crate) fn is_factory(config: &Config, asked: &Uri) -> bool {
-    let factories = config.conference_factories.iter();
-    factories
+    config
+        .factories()
         .filter_map(|known| Uri::parse(known).ok())
         .any(|known| known.same_as(asked))
 }

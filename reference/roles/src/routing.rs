@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use machines::identifiers::shard_in;
 use machines::port::{Input, LinkId};
 use wire::msrp::Frame;
-use wire::sip::{Message, Uri};
+use wire::sip::{Message, NameAddr, Uri};
 
 use crate::Config;
 use crate::groups::name;
@@ -13,13 +13,12 @@ use crate::identifiers::LINK_BITS;
 use crate::messaging::frames::session_of;
 
 /// Picks the shard of an input among so many: by the mark of the shard that made the dialog, session or link; else by
-/// Call-ID for a conference factory, and by Request-URI for a group, so that all of its requests meet in one shard.
+/// sender for a MESSAGE, by Call-ID for a conference factory, and by Request-URI for a group, so that all of its requests meet in one shard.
 ///
 /// Timers, failures of sending and fetched documents belong to the node that caused them, which only the driver knows: they give 0.
 pub fn router(config: &Config) -> impl Fn(&Input, usize) -> usize + Send + Sync + 'static {
     let factories: Vec<Uri> = config
-        .conference_factories
-        .iter()
+        .factories()
         .filter_map(|factory| Uri::parse(factory).ok())
         .collect();
     move |input, shards| route(&factories, input, shards)
@@ -70,6 +69,14 @@ fn sip(factories: &[Uri], message: &Message, shards: usize) -> usize {
         return shard;
     }
     let mut hasher = DefaultHasher::new();
+    if message.method() == Some("MESSAGE") {
+        // RFC 3428 8: to keep its order and its pace, a sender has one shard.
+        let sender = message.values("P-Asserted-Identity").into_iter().next();
+        let sender = sender.and_then(|value| NameAddr::parse(&value).ok());
+        let sender = sender.or_else(|| message.from());
+        sender.map(|sender| name(&sender.uri)).hash(&mut hasher);
+        return (hasher.finish() % shards as u64) as usize;
+    }
     // A CANCEL has no body, so that a list cannot tell; the factory's URI can.
     let is_factory = |asked: &Uri| factories.iter().any(|known| known.same_as(asked));
     match asked.filter(|asked| !is_factory(asked)) {

@@ -219,10 +219,7 @@ impl Server {
                 self.conferences
                     .subscribe_group(&waiting, &group, session, &mut self.means);
             }
-            // pager_mode: 8.3.1.1.1/on-message/2
-            _ => self
-                .means
-                .refuse(waiting.key, &waiting.message, Refusal::new(404)),
+            _ => pager_mode::to_group(waiting.key, &waiting.message, &group, &mut self.means),
         }
     }
 

@@ -83,8 +83,7 @@ fn factory(config: &Config, invite: &Message) -> Result<String, Refusal> {
     let same = |known: &&String| Uri::parse(known).is_ok_and(|known| known.same_as(&asked));
     // 7.2.1.2/on-invite/1.2
     config
-        .conference_factories
-        .iter()
+        .factories()
         .find(same)
         .cloned()
         .ok_or_else(|| Refusal::new(404))

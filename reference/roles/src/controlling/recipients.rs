@@ -1,10 +1,13 @@
 //! The URI list of an INVITE (RFC 5366) or a MESSAGE (RFC 5365): whom it names, and what they are told about each other.
 
+use std::collections::HashSet;
+
 use wire::sip::Uri;
 use wire::xml::group::Member;
 use wire::xml::resource_lists::{self, Entry};
 
 use super::general::Refusal;
+use crate::groups::name;
 
 /// The users to invite, in the order of the list, each once.
 ///
@@ -98,6 +101,17 @@ pub(crate) fn of_group(members: &[Member], inviter: &Uri, room: usize) -> Vec<En
         known.push(uri);
     }
     entries
+}
+
+/// The members whom a MESSAGE of the sender goes to, each once; a group may have very many.
+pub(crate) fn of_message(members: &[Member], sender: &Uri) -> Vec<String> {
+    let mut known = HashSet::from([name(sender)]);
+    members
+        .iter()
+        .filter_map(|member| callable(&member.uri))
+        .filter(|uri| !uri.same_as(sender) && known.insert(name(uri)))
+        .map(|uri| uri.to_string())
+        .collect()
 }
 
 /// What the invited may know (RFC 5364 4): no bcc, no anonymised address; nothing when nobody is named openly.

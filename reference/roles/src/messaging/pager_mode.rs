@@ -2,6 +2,7 @@
 
 use machines::transactions::Key;
 use wire::sip::{Message, NameAddr, Params, Uri};
+use wire::xml::group::Group;
 
 use super::fan_out::Letter;
 use super::list_body::{self, Listed};
@@ -10,6 +11,7 @@ use crate::controlling::general::{ACCEPT_CONTACT, Refusal, reason};
 use crate::controlling::policy::wants_anonymity;
 use crate::controlling::recipients;
 use crate::controlling::session::{Presence, Session};
+use crate::groups::is_factory;
 use crate::means::Means;
 
 /// What a MESSAGE is for: told by its Request-URI and by whether it has a list.
@@ -74,6 +76,36 @@ fn list(message: &Message, means: &mut Means) -> Result<(Letter, Vec<String>), R
     // 8.3.2.1/server-sends/5a
     let to = entries.into_iter().map(|entry| entry.uri).collect();
     Ok((letter, to))
+}
+
+/// A MESSAGE to a pre-defined group, whose document the XDMS has delivered.
+pub(crate) fn to_group(key: Key, message: &Message, group: &Group, means: &mut Means) {
+    match members(message, group, means) {
+        Ok((mut letter, to)) => {
+            whole_body(&mut letter, message);
+            accept(key, message, letter, &to, means);
+        }
+        Err(refusal) => means.refuse(key, message, refusal),
+    }
+}
+
+// 8.3.2.1/server-sends/5b: every member but the sender, each once.
+fn members(
+    message: &Message,
+    group: &Group,
+    means: &Means,
+) -> Result<(Letter, Vec<String>), Refusal> {
+    // 8.3.2.1/server-sends/5b.3
+    let from = admit(message, means)?;
+    let sender = originator(&means.config, message)?.uri;
+    // 8.3.1.1.1/on-message/5.2: who belongs to the group, or may start its session, may write to it.
+    if group.member(&sender).is_none() && !group.actions(&sender).allow_initiate_conference {
+        return Err(Refusal::new(403));
+    }
+    Ok((
+        letter(message, from),
+        recipients::of_message(&group.members, &sender),
+    ))
 }
 
 /// A MESSAGE to the identity of a session; `session` is the one of that identity, if it is in progress.
@@ -195,10 +227,8 @@ fn whole_body(letter: &mut Letter, message: &Message) {
 }
 
 fn factory(means: &Means, message: &Message) -> bool {
-    let factories = means.config.conference_factories.iter();
-    factories
-        .chain(&means.config.session_only_factories)
-        .any(|known| is_for(message, known))
+    let asked = message.uri().and_then(|uri| Uri::parse(uri).ok());
+    asked.is_some_and(|asked| is_factory(&means.config, &asked))
 }
 
 fn serves_lists(means: &Means, message: &Message) -> bool {

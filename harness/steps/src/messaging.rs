@@ -1,0 +1,3 @@
+//! Words of the procedures that carry messages.
+
+mod pager_mode;

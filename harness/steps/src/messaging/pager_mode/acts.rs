@@ -1,0 +1,89 @@
+//! What is written, to whom it is sent, and who takes its time to answer.
+
+use cucumber::{given, when};
+
+use crate::Stage;
+use crate::words::Chairs;
+
+#[given(expr = "{word} writes {string} of the type {string}")]
+async fn writes(stage: &mut Stage, chair: String, text: String, kind: String) {
+    stage.scene().manner(&chair).writes = (kind, text.replace("\\n", "\r\n"));
+}
+
+#[given(expr = "{word} writes {int} octets")]
+async fn writes_much(stage: &mut Stage, chair: String, length: usize) {
+    stage.scene().manner(&chair).writes.1 = "long ".repeat(length.div_ceil(5));
+}
+
+#[given(expr = "{word} asks for anonymity")]
+async fn asks_for_anonymity(stage: &mut Stage, chair: String) {
+    stage.scene().manner(&chair).privacy = Some("id".to_owned());
+}
+
+#[given(expr = "{word} lists {chairs} as bcc")]
+async fn lists_blind(stage: &mut Stage, chair: String, others: Chairs) {
+    stage.scene().manner(&chair).blind = others.0;
+}
+
+#[given(expr = "{word} has {chairs} anonymised in her list")]
+async fn lists_hidden(stage: &mut Stage, chair: String, others: Chairs) {
+    stage.scene().manner(&chair).hidden = others.0;
+}
+
+#[given(expr = "{word} puts {string} behind each address of her list")]
+async fn puts_behind(stage: &mut Stage, chair: String, text: String) {
+    stage.scene().manner(&chair).behind_address = text;
+}
+
+#[given(expr = "{word} does not answer messages yet")]
+async fn holds(stage: &mut Stage, chair: String) {
+    stage.scene().hold_messages(&chair);
+}
+
+#[when(expr = "{word} sends a message to {chairs}")]
+async fn sends(stage: &mut Stage, chair: String, others: Chairs) {
+    let factory = stage.scene().lab.profile.conference_factory.clone();
+    let scene = stage.scene();
+    scene.message_users(&chair, &others.0, &factory).await;
+}
+
+#[when(expr = "{word} sends a message to {chairs} by a factory that is not allocated")]
+async fn sends_nowhere(stage: &mut Stage, chair: String, others: Chairs) {
+    let factory = stage.scene().lab.profile.unallocated_factory.clone();
+    let scene = stage.scene();
+    scene.message_users(&chair, &others.0, &factory).await;
+}
+
+#[when(expr = "{word} sends a message to {chairs} by a factory without the list service")]
+async fn sends_unserved(stage: &mut Stage, chair: String, others: Chairs) {
+    let scene = stage.scene();
+    let profile = &scene.lab.profile;
+    let lists = profile.claims.get("uri_list_message") != Some(&false);
+    let factory = match &profile.session_only_factory {
+        Some(factory) => factory.clone(),
+        None if lists => {
+            return scene.block(
+                "the profile has neither `session_only_factory` nor the claim `uri_list_message: false`; \
+                 without either, claim `factory_without_uri_list_message: false`",
+            );
+        }
+        None => profile.conference_factory.clone(),
+    };
+    scene.message_users(&chair, &others.0, &factory).await;
+}
+
+#[when(expr = "{word} sends a message to the session of {word}")]
+async fn sends_to_session(stage: &mut Stage, chair: String, owner: String) {
+    stage.scene().message_session(&chair, &owner).await;
+}
+
+#[when(expr = "{word} sends a message to a group that does not exist")]
+async fn sends_to_no_group(stage: &mut Stage, chair: String) {
+    let group = stage.scene().lab.profile.unallocated_factory.clone();
+    stage.scene().message(&chair, &group).await;
+}
+
+#[when(expr = "{word} answers his message")]
+async fn answers(stage: &mut Stage, chair: String) {
+    stage.scene().answer_messages(&chair).await;
+}
