@@ -48,11 +48,15 @@ pub struct Place {
 }
 
 impl Coverage {
-    /// Matches the catalogue with the citations of all features.
-    pub fn of(catalogue: &Catalogue, citations: &[Citation]) -> Coverage {
+    /// Matches the entries that `takes` selects with the citations of all features.
+    pub fn of(
+        catalogue: &Catalogue,
+        citations: &[Citation],
+        takes: impl Fn(&str) -> bool,
+    ) -> Coverage {
         let mut places: BTreeMap<&str, Vec<Place>> = BTreeMap::new();
         let mut unknown = Vec::new();
-        for citation in citations {
+        for citation in citations.iter().filter(|c| takes(&c.clause)) {
             if catalogue.get(&citation.clause).is_none() {
                 unknown.push(format!(
                     "{}:{}: {}",
@@ -80,7 +84,11 @@ impl Coverage {
             },
             scenarios: places.get(clause.id.as_str()).cloned().unwrap_or_default(),
         };
-        let clauses: Vec<CoveredClause> = catalogue.iter().map(covered).collect();
+        let clauses: Vec<CoveredClause> = catalogue
+            .iter()
+            .filter(|clause| takes(&clause.id))
+            .map(covered)
+            .collect();
         let count = |status| {
             clauses
                 .iter()

@@ -38,12 +38,12 @@ pub enum Expect {
 /// Why an expectations file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("{}: cannot be read: {source}\n  remedy: give an existing file to --expect", path.display())]
+    #[error("{}: cannot be read: {source}\n  help: give an existing file to --expect", path.display())]
     Unreadable {
         path: PathBuf,
         source: std::io::Error,
     },
-    #[error("{file}:{line}:{column}: {problem}\n  remedy: {remedy}")]
+    #[error("{file}:{line}:{column}: {problem}\n  help: {remedy}")]
     Malformed {
         file: String,
         line: usize,

@@ -1,7 +1,7 @@
 //! JUnit XML for build servers: one suite a subclause, one case per clause and scenario.
 
 use crate::summarise::{effective, reason};
-use crate::{ClauseSummary, Run, Summary};
+use crate::{ClauseSummary, Run, ScenarioRun, Summary};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use std::io::{self, Write};
 use std::time::Duration;
@@ -63,8 +63,19 @@ fn cases(clause: &ClauseSummary, run: &Run) -> Vec<TestCase> {
     }
     judgements
         .into_iter()
-        .map(|judgement| case(clause, judgement))
+        .map(|judgement| {
+            let mut case = case(clause, judgement);
+            if let Some(time) = run.scenario_of(judgement).and_then(time) {
+                case.set_time(time);
+            }
+            case
+        })
         .collect()
+}
+
+/// How long the scenario took.
+fn time(scenario: &ScenarioRun) -> Option<Duration> {
+    Duration::try_from_secs_f64(scenario.seconds).ok()
 }
 
 fn case(clause: &ClauseSummary, judgement: &Judgement) -> TestCase {

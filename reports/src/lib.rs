@@ -19,11 +19,13 @@ pub use expectations::{Error, Expect, Expectation, Expectations};
 pub use junit::render_junit;
 pub use kills::{Kill, KillTotals, Kills, render_kills_json, render_kills_text};
 pub use markdown::render_markdown;
-pub use run::{Run, ScenarioRun};
+pub use run::{Run, ScenarioRun, seconds};
 pub use summarise::{exit_code, summarise};
 pub use summary::{ClauseSummary, Proof, ScenarioVerdict, Summary, Totals, render_summary};
 
 /// JSON Schema of `summary.json`.
 pub const SUMMARY_SCHEMA: &str = include_str!("../schema/summary.schema.json");
+/// JSON Schema of one line of `run.jsonl`.
+pub const RUN_SCHEMA: &str = include_str!("../schema/run.schema.json");
 /// JSON Schema of the kill table.
 pub const KILLS_SCHEMA: &str = include_str!("../schema/kills.schema.json");

@@ -7,8 +7,12 @@ use trace::Verdict;
 /// Writes the page.
 pub fn render_markdown(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     let outcome = match exit_code(summary) {
-        0 => "conformant, or as expected",
+        0 if summary.all().any(|c| c.expected.is_some()) => {
+            "conformant, with the expected deviations"
+        }
+        0 => "conformant",
         1 => "not conformant",
+        3 if summary.interrupted => "interrupted, no verdict",
         3 => "no verdict",
         _ => "fault of the harness",
     };
@@ -20,6 +24,12 @@ pub fn render_markdown(summary: &Summary, out: &mut impl Write) -> io::Result<()
         escape(&summary.edition),
         summary.wall_seconds
     )?;
+    if summary.interrupted {
+        writeln!(
+            out,
+            "The run was interrupted before all scenarios had run.\n"
+        )?;
+    }
     counts(summary, out)?;
     list("Clauses", &summary.clauses, out)?;
     list("Supporting rules", &summary.supporting, out)?;

@@ -46,6 +46,7 @@ pub fn summarise(catalogue: &Catalogue, run: &Run) -> Summary {
         subject: run.subject.clone(),
         transports: run.transports.clone(),
         wall_seconds: run.wall_seconds,
+        interrupted: run.interrupted,
         totals: Totals::of(&main),
         clauses: main,
         supporting_totals: Totals::of(&supporting),
@@ -57,7 +58,7 @@ pub fn summarise(catalogue: &Catalogue, run: &Run) -> Summary {
 }
 
 /// 0 conformant or as expected, 1 a clause fails or an expectation is stale,
-/// 3 no verdict, 4 a fault of ours.
+/// 3 no verdict or interrupted, 4 a fault of ours.
 pub fn exit_code(summary: &Summary) -> u8 {
     let has = |wanted| {
         summary
@@ -74,7 +75,7 @@ pub fn exit_code(summary: &Summary) -> u8 {
         4
     } else if has(Verdict::Fail) || !summary.stale.is_empty() {
         1
-    } else if has(Verdict::Inconclusive) || !summary.all().any(decided) {
+    } else if has(Verdict::Inconclusive) || summary.interrupted || !summary.all().any(decided) {
         3
     } else {
         0
@@ -84,7 +85,7 @@ pub fn exit_code(summary: &Summary) -> u8 {
 fn outcome(clause: &Clause, judgements: &[&Judgement], run: &Run) -> ClauseSummary {
     let scenarios = judgements
         .iter()
-        .map(|judgement| scenario_verdict(judgement))
+        .map(|judgement| scenario_verdict(judgement, run))
         .collect();
     let mut summary = ClauseSummary {
         id: clause.id.clone(),
@@ -145,7 +146,9 @@ fn judged(
     };
     let proof = |judgement: &&&Judgement| {
         let (scenario, transport) = (judgement.scenario.clone(), judgement.transport.clone());
+        let scenario_id = run.scenario_of(judgement).map(|s| s.id);
         let place = move |evidence: &trace::Evidence| Proof {
+            scenario_id,
             frame: evidence.frame,
             octets: evidence.octets,
             scenario: scenario.clone(),
@@ -184,6 +187,7 @@ fn rank(verdict: Verdict) -> u8 {
 
 fn unjudged(run: &Run) -> String {
     match run.scenarios.len() {
+        _ if run.interrupted => "interrupted before it was judged".to_owned(),
         0 => "nothing ran".to_owned(),
         1 => "the scenario that ran does not judge it".to_owned(),
         count => format!("none of the {count} scenarios that ran judges it"),
@@ -204,8 +208,9 @@ pub(crate) fn reason(judgement: &Judgement) -> String {
     format!("{} ({}): {why}", judgement.scenario, judgement.transport)
 }
 
-fn scenario_verdict(judgement: &Judgement) -> ScenarioVerdict {
+fn scenario_verdict(judgement: &Judgement, run: &Run) -> ScenarioVerdict {
     ScenarioVerdict {
+        scenario_id: run.scenario_of(judgement).map(|s| s.id),
         name: judgement.scenario.clone(),
         feature: judgement.feature.clone(),
         line: judgement.line,

@@ -15,6 +15,8 @@ pub struct Summary {
     pub subject: String,
     pub transports: Vec<String>,
     pub wall_seconds: f64,
+    /// Whether the run was ended before all scenarios had run.
+    pub interrupted: bool,
     /// Counts of `clauses`.
     pub totals: Totals,
     /// Clauses of the edition.
@@ -69,6 +71,8 @@ pub struct ClauseSummary {
 /// The verdict that one scenario gave on a clause, over one transport.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ScenarioVerdict {
+    /// Number of the scenario in `run.jsonl`.
+    pub scenario_id: Option<usize>,
     pub name: String,
     pub feature: String,
     /// Line of the judging step, from 1.
@@ -80,6 +84,8 @@ pub struct ScenarioVerdict {
 /// Octets of a frame that prove a verdict.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Proof {
+    /// Number of the scenario in `run.jsonl`.
+    pub scenario_id: Option<usize>,
     /// Index of the frame in the exchange of the scenario.
     pub frame: usize,
     /// First octet, and the octet after the last.

@@ -1,14 +1,17 @@
 //! One snapshot a renderer, of one run that holds every verdict; and JSON against its schema.
 
 mod fixture;
+mod schema;
 
 use clauses::Citation;
 use reports::{
     Coverage, Expectations, Kill, Kills, Summary, render_coverage_json, render_coverage_text,
     render_junit, render_kills_json, render_kills_text, render_markdown, render_summary, summarise,
 };
+use schema::{check, fault};
 use serde_json::Value;
 use std::io;
+use trace::run_file::Writer;
 
 fn summary() -> Summary {
     let mut summary = summarise(&fixture::catalogue(), &fixture::run());
@@ -64,7 +67,7 @@ fn coverage() -> Coverage {
         citation("7.9/on-x/2", 8),
         citation("7.9/on-x/77", 9),
     ];
-    Coverage::of(&fixture::catalogue(), &citations)
+    Coverage::of(&fixture::catalogue(), &citations, |_| true)
 }
 
 fn text(render: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> String {
@@ -127,59 +130,15 @@ fn the_schema_refuses_what_it_should() {
     }
 }
 
-fn check(schema: &str, json: &str) {
-    let root: Value = serde_json::from_str(schema).expect("the fixture is sound");
-    let value: Value = serde_json::from_str(json).expect("the fixture is sound");
-    assert_eq!(fault(&root, &root, &value, "$"), None);
-}
-
-/// First breach of the part of JSON Schema that our schemas use.
-fn fault(root: &Value, schema: &Value, value: &Value, at: &str) -> Option<String> {
-    if let Some(name) = schema["$ref"].as_str() {
-        let target = root
-            .pointer(name.strip_prefix('#').expect("the fixture is sound"))
-            .expect("the fixture is sound");
-        return fault(root, target, value, at);
+#[test]
+fn every_line_of_a_run_file_fits_its_schema() {
+    let mut writer = Writer::new(Vec::new());
+    for record in fixture::records() {
+        writer.write(&record).expect("a buffer takes all");
     }
-    let kind = match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Number(number) if number.is_f64() => "number",
-        Value::Number(_) => "integer",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    };
-    let fits = |wanted: &Value| wanted == kind || (wanted == "number" && kind == "integer");
-    let typed = match &schema["type"] {
-        Value::Array(kinds) => kinds.iter().any(fits),
-        wanted => fits(wanted),
-    };
-    if !typed
-        || schema["enum"]
-            .as_array()
-            .is_some_and(|allowed| !allowed.contains(value))
-    {
-        return Some(format!("{at}: {value} does not fit"));
+    let lines = String::from_utf8(writer.into_inner()).expect("JSON is text");
+    assert_eq!(lines.lines().count(), 5);
+    for line in lines.lines() {
+        check(reports::RUN_SCHEMA, line);
     }
-    if let Value::Object(fields) = value {
-        let missing = schema["required"].as_array().into_iter().flatten();
-        if let Some(key) = missing
-            .filter_map(Value::as_str)
-            .find(|key| !fields.contains_key(*key))
-        {
-            return Some(format!("{at}: lacks {key}"));
-        }
-        return fields
-            .iter()
-            .find_map(|(key, field)| match schema["properties"].get(key) {
-                Some(inner) => fault(root, inner, field, &format!("{at}.{key}")),
-                None => Some(format!("{at}: unknown {key}")),
-            });
-    }
-    value
-        .as_array()
-        .into_iter()
-        .flatten()
-        .find_map(|item| fault(root, &schema["items"], item, &format!("{at}[]")))
 }

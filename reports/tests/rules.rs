@@ -1,5 +1,6 @@
 //! The rules of judging: worst verdicts, exit codes, expectations.
 
+#[allow(dead_code, reason = "only the renderers need records of a run file")]
 mod fixture;
 
 use fixture::{catalogue, judgement, run};
@@ -230,4 +231,18 @@ fn a_bad_expectations_file_names_the_place_and_the_remedy() {
         error.starts_with("expect.yaml:5:") && error.contains("is not a day"),
         "{error}"
     );
+}
+
+#[test]
+fn an_interrupted_run_is_no_verdict_and_says_so() {
+    let mut interrupted = Run {
+        interrupted: true,
+        ..clean_run()
+    };
+    assert_eq!(exit_code(&summarise(&catalogue(), &interrupted)), 3);
+    interrupted.judgements.retain(|j| j.clause != "7.9/on-x/1");
+    let summary = summarise(&catalogue(), &interrupted);
+    let clause = summary.get("7.9/on-x/1").expect("the fixture is sound");
+    assert_eq!(clause.verdict, Some(Verdict::Inconclusive));
+    assert_eq!(clause.reason, "interrupted before it was judged");
 }

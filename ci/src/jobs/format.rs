@@ -9,6 +9,6 @@ pub(super) fn check(context: &Context) -> Outcome {
     command.args(["fmt", "--all", "--check"]);
     match command::stream(&mut command) {
         Ok(()) => Outcome::Passed("all crates".into()),
-        Err(fault) => Outcome::fault(format!("{fault}\nremedy: cargo fmt --all")),
+        Err(fault) => Outcome::fault(format!("{fault}\nhelp: cargo fmt --all")),
     }
 }

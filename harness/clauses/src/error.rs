@@ -6,7 +6,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Not YAML, an unknown key, a missing key or a bad value.
-    #[error("{file}:{line}:{column}: {problem}\n  remedy: {remedy}")]
+    #[error("{file}:{line}:{column}: {problem}\n  help: {remedy}")]
     Malformed {
         file: String,
         line: usize,
@@ -17,7 +17,7 @@ pub enum Error {
 
     #[error(
         "{file}:{line}:{column}: clause id `{id}` is used twice, first at {first_file}:{first_line}\n  \
-         remedy: rename one of them; ids never change once published, so rename the newer"
+         help: rename one of them; ids never change once published, so rename the newer"
     )]
     DuplicateId {
         id: String,
@@ -30,7 +30,7 @@ pub enum Error {
 
     #[error(
         "{file}:{line}:{column}: `{id}` is superseded by `{by}`, which no file defines\n  \
-         remedy: {remedy}"
+         help: {remedy}"
     )]
     UnknownSuccessor {
         id: String,
@@ -41,12 +41,12 @@ pub enum Error {
         remedy: String,
     },
 
-    #[error("{}: cannot be read: {source}\n  remedy: give the folder that holds the catalogue, features/clauses", path.display())]
+    #[error("{}: cannot be read: {source}\n  help: give the folder that holds the catalogue, features/clauses", path.display())]
     Unreadable {
         path: PathBuf,
         source: std::io::Error,
     },
 
-    #[error("{}: holds no clause files (*.yaml)\n  remedy: give the folder that holds the catalogue, features/clauses", path.display())]
+    #[error("{}: holds no clause files (*.yaml)\n  help: give the folder that holds the catalogue, features/clauses", path.display())]
     Empty { path: PathBuf },
 }

@@ -49,9 +49,14 @@ pub(crate) enum Format {
 }
 
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Example:\n  shall run --profile features/profiles/remote.yaml --transport tcp --out out/tcp"
-)]
+#[command(after_help = "Examples:
+  shall run --profile my-server.yaml --transport tcp --out out/tcp
+  shall run --profile my-server.yaml --expect expectations.yaml
+  shall run --tags 'not @long-wait'
+
+Tags:
+  @long-wait  waits for a session to expire: minutes against a server that runs in real time
+  @violates   the tester breaks a rule on purpose, to see how the server takes it")]
 pub(crate) struct RunOptions {
     /// The subject's profile; without one the embedded reference is judged
     #[arg(long, value_name = "FILE")]
@@ -61,7 +66,7 @@ pub(crate) struct RunOptions {
     /// SIP transport; may be repeated
     #[arg(long, value_enum, default_values = ["udp", "tcp"])]
     pub(crate) transport: Vec<TransportName>,
-    /// Cucumber tags that scenarios must have, such as "@slow"
+    /// Scenarios to play, as a Cucumber tag expression, such as "not @long-wait"
     #[arg(long, value_name = "EXPR")]
     pub(crate) tags: Option<String>,
     /// Plays only the K-th of N parts
@@ -70,10 +75,10 @@ pub(crate) struct RunOptions {
     /// Folder for run.jsonl, junit.xml, summary.json and the snapshots
     #[arg(long, value_name = "DIR", default_value = "out")]
     pub(crate) out: PathBuf,
-    /// Expected failures and waivers
+    /// Expected failures and waivers; features/profiles/expectations.yaml is an example
     #[arg(long, value_name = "FILE")]
     pub(crate) expect: Option<PathBuf>,
-    /// Snapshots of an earlier run to compare the messages with
+    /// Folder of an earlier run; messages that differ from its snapshots make the exit code 1
     #[arg(long, value_name = "DIR")]
     pub(crate) baseline: Option<PathBuf>,
     /// What standard output shows
@@ -125,9 +130,11 @@ pub(crate) struct ProveOptions {
 }
 
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Example:\n  shall proxy --listen 127.0.0.1:5080 --subject 127.0.0.1:5060 --mutation no-session-expires"
-)]
+#[command(after_help = "Example:
+  shall proxy --listen 127.0.0.1:5080 --subject 127.0.0.1:5060 --mutation '180 without Server'
+
+It prints a line when it listens, and runs until it is interrupted. A profile with `sip: 127.0.0.1:5080`
+then judges the server behind it. `shall prove` prints the names of the mutations.")]
 pub(crate) struct ProxyOptions {
     /// Where the proxy listens, UDP and TCP
     #[arg(long)]

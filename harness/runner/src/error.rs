@@ -41,6 +41,8 @@ pub enum Error {
         "`{0}` selects no scenario\n  help: `shall clauses` lists the ids; a glob such as '7.2.1.2/*' selects several"
     )]
     NothingSelected(String),
+    #[error("no clause matches `{glob}`\n  help: {help}")]
+    NoClause { glob: String, help: String },
     #[error("{0}")]
     Usage(String),
     #[error(transparent)]
@@ -50,6 +52,12 @@ pub enum Error {
         path: PathBuf,
         source: std::io::Error,
     },
+    #[error(
+        "cannot write to standard output: {0}\n  help: its reader ended, or the disk behind it is full; what goes to --out is written all the same"
+    )]
+    Output(std::io::Error),
+    #[error("cannot listen to signals: {0}")]
+    Signals(std::io::Error),
     #[error(transparent)]
     Proxy(sabotage::proxy::Error),
     #[error("the run file cannot be written: {0}")]
@@ -69,10 +77,20 @@ impl Error {
             | Self::Expectations(_)
             | Self::Mutations(_)
             | Self::Usage(_)
-            | Self::Lab(LabError::NoAddress) => 2,
+            | Self::Lab(LabError::NoAddress | LabError::NoProgram { .. } | LabError::Start(..)) => {
+                2
+            }
             Self::NothingSelected(_)
-            | Self::Lab(LabError::Unreachable(..) | LabError::NoInvitation(..)) => 3,
-            Self::Lab(_) | Self::Proxy(_) | Self::Write { .. } | Self::RunFile(_) => 4,
+            | Self::NoClause { .. }
+            | Self::Lab(
+                LabError::Unreachable(..) | LabError::NoInvitation(..) | LabError::Silent(..),
+            ) => 3,
+            Self::Lab(_)
+            | Self::Proxy(_)
+            | Self::Write { .. }
+            | Self::Output(_)
+            | Self::Signals(_)
+            | Self::RunFile(_) => 4,
         }
     }
 }

@@ -4,11 +4,15 @@ mod bundle;
 mod clauses_command;
 mod cli;
 mod error;
+mod files;
+mod globs;
+mod interrupt;
 mod outcome;
 mod perform;
 mod plan;
 mod prove;
 mod run;
+mod tags;
 mod terminal;
 
 use std::process::ExitCode;
@@ -20,6 +24,7 @@ pub use error::Error;
 pub use outcome::judgements;
 pub use perform::{Played, perform};
 pub use plan::{Plan, Selection, Turn};
+pub use tags::Tags;
 
 /// Runs the command line; the exit code is that of the design: 0 conformant, 1 a clause fails,
 /// 2 usage or profile, 3 no verdict, 4 the harness itself.

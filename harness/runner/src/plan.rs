@@ -6,14 +6,14 @@ use std::path::PathBuf;
 use clauses::{Catalogue, citations, glob_matches};
 use gherkin::{Feature, GherkinEnv};
 
-use crate::{Bundle, Error};
+use crate::{Bundle, Error, Tags};
 
 /// What the command line asks for.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
     pub clauses: Vec<String>,
     pub exclude: Vec<String>,
-    pub tags: Option<String>,
+    pub tags: Option<Tags>,
     /// This part of so many, from 1.
     pub shard: Option<(usize, usize)>,
 }
@@ -149,14 +149,8 @@ impl Plan {
                     .into_iter()
                     .filter(|c| selection.takes(c))
                     .collect();
-                let tagged = selection.tags.as_ref().is_none_or(|t| {
-                    let name = t.trim_start_matches('@');
-                    scenario
-                        .tags
-                        .iter()
-                        .chain(&feature.tags)
-                        .any(|tag| tag == name)
-                });
+                let own: Vec<&String> = scenario.tags.iter().chain(&feature.tags).collect();
+                let tagged = selection.tags.as_ref().is_none_or(|t| t.take(&own));
                 if wanted.is_empty() || !tagged {
                     continue;
                 }
@@ -180,8 +174,8 @@ impl Plan {
                 selection
                     .clauses
                     .iter()
-                    .chain(&selection.tags)
                     .cloned()
+                    .chain(selection.tags.iter().map(|_| "--tags".to_owned()))
                     .collect::<Vec<_>>()
                     .join("`, `"),
             ));

@@ -2,16 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use reports::{Kill, Kills};
 use sabotage::Mutation;
+use sabotage::proxy::{Proxy, Side};
 use trace::Held;
 use world::{Lab, Transport};
 
 use crate::cli::{Format, ProveOptions, ProxyOptions};
+use crate::files::prepare;
+use crate::interrupt::Interrupt;
 use crate::plan::cited;
 use crate::run::{profile, selection};
 use crate::terminal::Progress;
@@ -21,7 +24,7 @@ pub(crate) async fn prove(options: ProveOptions) -> Result<u8, Error> {
     let bundle = Bundle::open(options.choice.features.as_deref())?;
     let catalogue = bundle.catalogue()?;
     let mutations = Mutation::load()?;
-    let selection = selection(&options.choice);
+    let selection = selection(&options.choice)?;
     // Each scenario is played once untouched and once under every mutation of its clauses.
     let turns = |scenario: &gherkin::Scenario| {
         let cited = cited(scenario);
@@ -38,10 +41,7 @@ pub(crate) async fn prove(options: ProveOptions) -> Result<u8, Error> {
             .collect()
     };
     let plan = Plan::make(&Plan::read(&bundle, &catalogue)?, &selection, turns)?;
-    fs::create_dir_all(&options.out).map_err(|source| Error::Write {
-        path: options.out.clone(),
-        source,
-    })?;
+    prepare(&options.out)?;
     let lab = Lab::open(profile(&bundle, None)?, &[Transport::Udp]).await?;
     let done = Arc::new(Mutex::new(Vec::new()));
     perform(
@@ -83,7 +83,7 @@ fn show(options: &ProveOptions, table: &Kills) -> Result<(), Error> {
         Format::Json => reports::render_kills_json(table, out),
         Format::Human => reports::render_kills_text(table, out),
     }
-    .map_err(written(PathBuf::from("standard output")))
+    .map_err(Error::Output)
 }
 
 /// Clauses that a play shows to be kept: every check of them held.
@@ -131,17 +131,38 @@ fn kill(mutation: &Mutation, played: &[Played]) -> Kill {
 pub(crate) async fn proxy(options: &ProxyOptions) -> Result<u8, Error> {
     let mutations = Mutation::load()?;
     let unknown = || {
+        let names = mutations.iter().map(|m| m.name.as_str());
+        let help = clauses::nearest::nearest(&options.mutation, names).map_or_else(
+            || "`shall prove` prints them; they stand in harness/sabotage/mutations".to_owned(),
+            |near| format!("did you mean \"{near}\"?"),
+        );
         Error::Usage(format!(
-            "there is no mutation `{}`; `shall prove` lists them",
+            "there is no mutation \"{}\"\n  help: {help}",
             options.mutation
         ))
     };
-    let mutation = mutations
-        .into_iter()
-        .find(|m| m.name == options.mutation)
-        .ok_or_else(unknown)?;
-    sabotage::proxy::run(options.listen, options.subject, mutation)
+    let found = mutations.iter().find(|m| m.name == options.mutation);
+    let mutation = found.ok_or_else(unknown)?.clone();
+    let side = Side {
+        listen: options.listen,
+        target: options.subject,
+    };
+    let proxy = Proxy::start(side, None, mutation)
         .await
         .map_err(Error::Proxy)?;
+    // Whoever starts it waits for this line.
+    writeln!(
+        io::stdout(),
+        "ready: sip={} subject={} mutation=\"{}\"",
+        proxy.tester_side,
+        options.subject,
+        options.mutation
+    )
+    .map_err(Error::Output)?;
+    let mut interrupt = Interrupt::listen().map_err(Error::Signals)?;
+    tokio::select! {
+        ended = proxy.wait() => ended.map_err(Error::Proxy)?,
+        () = interrupt.wait() => {}
+    }
     Ok(0)
 }

@@ -1,6 +1,7 @@
 //! What people see: progress, verdicts and reasons; colour only on a terminal.
 
-use std::io::{IsTerminal as _, Write as _, stderr, stdout};
+use std::io::{IsTerminal as _, Write, stderr, stdout};
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
@@ -10,13 +11,19 @@ use reports::{ClauseSummary, Summary, Totals};
 use trace::{Judgement, Verdict};
 
 use crate::Played;
+use crate::files::FILES;
 
 /// Prints an error of a whole command.
 pub(crate) fn error(text: &str) {
     let style = Style::new().fg_color(Some(AnsiColor::Red.into())).bold();
-    let paint = stderr().is_terminal();
+    let paint = paints(stderr().is_terminal());
     // A closed standard error leaves nobody to tell.
     let _ = writeln!(stderr(), "{}: {text}", painted("error", style, paint));
+}
+
+/// Colour on terminals, unless NO_COLOR is set to anything (no-color.org).
+fn paints(terminal: bool) -> bool {
+    terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 fn painted(text: &str, style: Style, paint: bool) -> String {
@@ -93,7 +100,7 @@ fn row(clause: &ClauseSummary, catalogue: &Catalogue, paint: bool) -> String {
     line
 }
 
-fn totals(name: &str, totals: &Totals) -> String {
+fn totals(name: (&str, &str), totals: &Totals) -> String {
     let parts = [
         (totals.pass, "pass"),
         (totals.fail, "fail"),
@@ -110,6 +117,7 @@ fn totals(name: &str, totals: &Totals) -> String {
         .filter(|(n, _)| *n > 0)
         .map(|(n, w)| format!("{n} {w}"))
         .collect();
+    let name = if sum == 1 { name.0 } else { name.1 };
     format!("{sum} {name}: {}", words.join(", "))
 }
 
@@ -118,9 +126,10 @@ pub(crate) fn summary(
     catalogue: &Catalogue,
     summary: &Summary,
     failures: &[(Judgement, String)],
+    folder: &Path,
 ) -> std::io::Result<()> {
     let out = &mut stdout().lock();
-    let paint = stdout().is_terminal();
+    let paint = paints(stdout().is_terminal());
     let mut subclause = "";
     for clause in &summary.clauses {
         let of = clause.id.split('/').next().unwrap_or_default();
@@ -146,12 +155,15 @@ pub(crate) fn summary(
     for note in summary.stale.iter().chain(&summary.faults) {
         writeln!(out, "\n{note}")?;
     }
-    writeln!(out, "\n{}", totals("clauses", &summary.totals))?;
+    writeln!(out, "\n{}", totals(("clause", "clauses"), &summary.totals))?;
     if !summary.supporting.is_empty() {
         writeln!(
             out,
             "{}",
-            totals("supporting rules", &summary.supporting_totals)
+            totals(
+                ("supporting rule", "supporting rules"),
+                &summary.supporting_totals
+            )
         )?;
     }
     writeln!(
@@ -160,5 +172,33 @@ pub(crate) fn summary(
         summary.subject,
         summary.transports.join(" and "),
         summary.wall_seconds
+    )?;
+    if summary.interrupted {
+        writeln!(out, "interrupted: not all scenarios have run")?;
+    }
+    closer(summary, folder, out)
+}
+
+/// Where the reports are, and how to look closer.
+fn closer(summary: &Summary, folder: &Path, out: &mut impl Write) -> std::io::Result<()> {
+    let [json, markdown, junit, run] = FILES.map(|name| folder.join(name));
+    writeln!(
+        out,
+        "\nverdicts: {}, {}, {}\nmessages: {}, {}",
+        json.display(),
+        markdown.display(),
+        junit.display(),
+        folder.join("snapshots").display(),
+        run.display()
+    )?;
+    let broken =
+        |clause: &&ClauseSummary| matches!(clause.verdict, Some(v) if v >= Verdict::Inconclusive);
+    let Some(clause) = summary.all().find(broken) else {
+        return Ok(());
+    };
+    writeln!(
+        out,
+        "closer:   shall clauses '{0}' --coverage; shall run --clause '{0}'",
+        clause.id
     )
 }

@@ -88,21 +88,6 @@ impl Proxy {
     }
 }
 
-/// Runs a proxy in front of a subject that sends no requests of its own to a core; ends on failure only.
-pub async fn run(listen: SocketAddr, subject: SocketAddr, mutation: Mutation) -> Result<(), Error> {
-    Proxy::start(
-        Side {
-            listen,
-            target: subject,
-        },
-        None,
-        mutation,
-    )
-    .await?
-    .wait()
-    .await
-}
-
 async fn open(
     side: Side,
     forward: Direction,

@@ -62,6 +62,9 @@ pub enum Record {
     End {
         /// Wall time of the run in seconds.
         wall_seconds: f64,
+        /// Whether the run was ended before all scenarios had run.
+        #[serde(default)]
+        interrupted: bool,
     },
 }
 
@@ -155,6 +158,8 @@ pub struct Run {
     pub scenarios: Vec<Scenario>,
     /// Wall time in seconds; `None` when the run was cut off.
     pub wall_seconds: Option<f64>,
+    /// Whether the run was ended before all scenarios had run.
+    pub interrupted: bool,
 }
 
 /// Writes records, one line each and in one piece, so that a cut run keeps what it had.

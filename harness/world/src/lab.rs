@@ -36,9 +36,13 @@ pub enum LabError {
     #[error("cannot start the subject `{0}`: {1}\n  help: check `command` in the profile")]
     Start(String, std::io::Error),
     #[error(
-        "the subject `{0}` printed nothing within 5 s\n  help: it must print one line when it listens"
+        "there is no program `{program}`; a relative path starts at {folder}\n  help: check `command` in the profile, or build it: the reference's im-server comes with `cargo build -p shall-app`"
     )]
-    Silent(String),
+    NoProgram { program: String, folder: String },
+    #[error(
+        "the subject `{0}` {1}\n  help: it must print one line to standard output when it listens"
+    )]
+    Silent(String, String),
     #[error(
         "{0} does not answer SIP: {1}\n  help: is the subject running, does it listen there, and does its configuration name {2} as its SIP/IP core?"
     )]

@@ -20,8 +20,18 @@ const START: Duration = Duration::from_secs(5);
 pub(crate) enum Subject {
     Embedded(net::Handle, SocketAddr),
     /// With the configuration that was written for it.
-    Process(Box<Child>, SocketAddr, std::path::PathBuf),
+    Process(Box<Child>, SocketAddr, Option<Written>),
     Remote(SocketAddr),
+}
+
+/// A file that goes when it is no longer needed, however the start ends.
+pub(crate) struct Written(std::path::PathBuf);
+
+impl Drop for Written {
+    fn drop(&mut self) {
+        // One that is gone already is fine.
+        let _ = std::fs::remove_file(&self.0);
+    }
 }
 
 impl Subject {
@@ -48,11 +58,9 @@ impl Subject {
     pub(crate) async fn stop(self) {
         match self {
             Self::Embedded(handle, _) => handle.shutdown().await,
-            Self::Process(mut child, _, config) => {
+            Self::Process(mut child, _, _config) => {
                 // The subject ends with its run; a child that is gone already is fine.
                 let _ = child.kill().await;
-                // Without `config` in the profile there is none.
-                let _ = std::fs::remove_file(config);
             }
             Self::Remote(_) => {}
         }
@@ -134,16 +142,27 @@ async fn process(
         core.address.port()
     ));
     let path = file.to_string_lossy().into_owned();
-    if let Some(config) = &profile.config {
-        std::fs::write(&file, fill(config, &path))
-            .map_err(|error| LabError::Start(path.clone(), error))?;
-    }
+    let config = match &profile.config {
+        None => None,
+        Some(config) => {
+            std::fs::write(&file, fill(config, &path))
+                .map_err(|error| LabError::Start(path.clone(), error))?;
+            Some(Written(file))
+        }
+    };
     let words: Vec<String> = profile
         .command
         .iter()
         .map(|word| fill(word, &path))
         .collect();
-    let failed = |error| LabError::Start(words.join(" "), error);
+    let failed = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::NotFound => LabError::NoProgram {
+            program: words[0].clone(),
+            folder: std::env::current_dir()
+                .map_or_else(|_| ".".to_owned(), |folder| folder.display().to_string()),
+        },
+        _ => LabError::Start(words.join(" "), error),
+    };
     let mut child = Command::new(&words[0])
         .args(&words[1..])
         .stdin(Stdio::null())
@@ -152,15 +171,19 @@ async fn process(
         .spawn()
         .map_err(failed)?;
     // Its first line says that it listens.
-    let out = child
-        .stdout
-        .take()
-        .ok_or_else(|| LabError::Silent(words.join(" ")))?;
+    let silent = |how: String| LabError::Silent(words.join(" "), how);
+    let out = child.stdout.take();
+    let out = out.ok_or_else(|| silent("has no standard output".to_owned()))?;
     let mut lines = BufReader::new(out).lines();
     match tokio::time::timeout(START, lines.next_line()).await {
         Ok(Ok(Some(_))) => {}
-        _ => return Err(LabError::Silent(words.join(" "))),
+        Ok(_) => {
+            let end = child.wait().await;
+            let how = end.map_or_else(|error| error.to_string(), |status| status.to_string());
+            return Err(silent(format!("ended without a word ({how})")));
+        }
+        Err(_) => return Err(silent("printed nothing within 5 s".to_owned())),
     }
     tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-    Ok(Subject::Process(Box::new(child), sip, file))
+    Ok(Subject::Process(Box::new(child), sip, config))
 }

@@ -131,7 +131,12 @@ impl Run {
                 scenario_id,
                 judgement,
             } => self.scenario(scenario_id, line)?.judgements.push(judgement),
-            Record::End { wall_seconds } => self.wall_seconds = Some(wall_seconds),
+            Record::End {
+                wall_seconds,
+                interrupted,
+            } => {
+                (self.wall_seconds, self.interrupted) = (Some(wall_seconds), interrupted);
+            }
         }
         Ok(())
     }

@@ -58,7 +58,10 @@ fn records() -> Vec<Record> {
             scenario_id: 2,
             judgement,
         },
-        Record::End { wall_seconds: 0.5 },
+        Record::End {
+            wall_seconds: 0.5,
+            interrupted: true,
+        },
     ]
 }
 
@@ -92,7 +95,7 @@ fn a_run_is_read_back_as_written_with_scenarios_in_order() {
         run.scenarios[1].judgements[0].verdict,
         Verdict::NotApplicable
     );
-    assert_eq!(run.wall_seconds, Some(0.5));
+    assert_eq!((run.wall_seconds, run.interrupted), (Some(0.5), true));
     let text = String::from_utf8(bytes).unwrap();
     assert!(
         text.lines().all(|line| line.starts_with("{\"kind\":\"")),
