@@ -146,6 +146,7 @@ Feature: 7.2.1.3 Pre-defined IM Group session set-up
     And bob answers
     And alice is answered
     And dora declines with 486
+    And the refusal of dora arrives
     And alice subscribes to the conference state
     And dora calls the group "friends"
     Then [7.2.1.3/on-invite/8c] the INVITE of dora is answered 200
@@ -160,6 +161,7 @@ Feature: 7.2.1.3 Pre-defined IM Group session set-up
     And bob answers
     And alice is answered
     And dora declines with 486
+    And the refusal of dora arrives
     And dora calls the group "friends"
     And dora takes her leg of the switch
     And alice takes her leg of the switch
@@ -189,6 +191,7 @@ Feature: 7.2.1.3 Pre-defined IM Group session set-up
     And bob answers
     And alice is answered
     And dora declines with 486
+    And the refusal of dora arrives
     And alice leaves
     Then [7.2.1.3/on-final-error/2] alice is left in the session until she leaves
 

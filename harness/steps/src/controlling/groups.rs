@@ -1,6 +1,8 @@
 //! Pre-defined groups: who belongs to them, what their rules allow, what the XDMS hands out, and calls to them.
 
 use cucumber::{given, when};
+use trace::Exchange;
+use trace::matchers::received_requests;
 use wire::xml::group::{Actions, Group, Member, Rule, write};
 use world::Served;
 
@@ -149,6 +151,17 @@ async fn calls(stage: &mut Stage, chair: String, name: String) {
 #[when(expr = "{word} is answered")]
 async fn is_answered(stage: &mut Stage, chair: String) {
     stage.scene().answered(&chair).await;
+}
+
+#[when(expr = "the refusal of {word} arrives")]
+async fn refusal_arrives(stage: &mut Stage, chair: String) {
+    let acknowledged = move |ex: &Exchange| {
+        let acks = received_requests(ex, "ACK");
+        acks.iter()
+            .any(|ack| ack.frame.chair == chair)
+            .then_some(())
+    };
+    stage.scene().wait(Some(4.0), acknowledged).await;
 }
 
 #[when(expr = "{word} follows the session that {word} is invited to")]
