@@ -9,7 +9,7 @@ Feature: 7.2.2.6 Modification of a session by the server
         |==== "meanwhile" at bob's old port =>
         |               |<---- 200 ----|
         |               |---- ACK ---->|
-        |==== "afterwards" at his new port ==>
+        |==== "later on" at his new port ==>
 
   Scenario: A participant agrees to the change, at another port
     Given bob waits for the switch to connect
@@ -22,13 +22,13 @@ Feature: 7.2.2.6 Modification of a session by the server
     And alice says "meanwhile"
     And bob hears "meanwhile"
     And bob accepts the change at another port
-    And alice says "afterwards"
-    And bob hears "afterwards"
+    And alice says "later on"
+    And bob hears "later on"
     Then [7.2.2.6/server-modifies/1] a re-INVITE reaches bob in his dialog
     And [7.2.2.6/server-modifies/2] the re-INVITE to bob offers changed media parameters
     And [7.2.2.6/server-modifies/3] the re-INVITE to bob goes to his Contact
     And [7.2.2.6/general/u1] "meanwhile" reaches bob at his old port before his 200
-    And [7.2.2.6/on-200/1] "meanwhile" reaches bob at his old port and "afterwards" at the new one
+    And [7.2.2.6/on-200/1] "meanwhile" reaches bob at his old port and "later on" at the new one
     And [rfc3264:8/version] the description for bob raises its version when it changes, and only then
     And [rfc3261:13.2.2.4/ack] every 200 of bob to a re-INVITE is acknowledged
 

@@ -38,11 +38,11 @@ Feature: 7.2.1.6 Modification of a session by a participant
     And bob answers
     And alice takes her leg of the switch
     And alice asks for the types "application/x-unheard-of"
-    And bob says "as before"
-    And alice hears "as before"
+    And bob says "as agreed"
+    And alice hears "as agreed"
     Then [7.2.1.6/on-reinvite/1] the change of alice is refused
     And [7.2.1.6/on-reinvite/1.2] the change of alice is refused with 488
-    And [rfc3261:14.1/unchanged] "as before" reaches alice at her old port
+    And [rfc3261:14.1/unchanged] "as agreed" reaches alice at her old port
 
   Scenario: Types that a participant no longer takes
     When alice invites bob, carol
@@ -74,13 +74,13 @@ Feature: 7.2.1.6 Modification of a session by a participant
     Given alice waits for the switch to connect
     When alice invites bob
     And bob answers
-    And bob says "before"
-    And alice hears "before"
+    And bob says "before the ACK"
+    And alice hears "before the ACK"
     And alice moves to another port as the answer in her ACK
-    And bob says "after"
-    And alice hears "after"
+    And bob says "since the ACK"
+    And alice hears "since the ACK"
     Then [rfc3261:14.2/offer-in-2xx] the 200 to the change of alice carries an SDP offer
-    And [rfc3261:13.2.1/answer-in-ack] "before" reaches alice at her old port and "after" at the new one
+    And [rfc3261:13.2.1/answer-in-ack] "before the ACK" reaches alice at her old port and "since the ACK" at the new one
 
   Scenario: A second INVITE before the first is answered
     When alice invites bob

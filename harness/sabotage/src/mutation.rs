@@ -10,7 +10,7 @@ use crate::action::{Action, apply_all};
 use crate::pattern::Pattern;
 
 /// The data files, by name relative to `harness/sabotage/mutations/`.
-const FILES: [(&str, &str); 3] = [
+const FILES: [(&str, &str); 6] = [
     (
         "controlling/ad_hoc_setup.yaml",
         include_str!("../mutations/controlling/ad_hoc_setup.yaml"),
@@ -18,6 +18,18 @@ const FILES: [(&str, &str); 3] = [
     (
         "controlling/predefined_group.yaml",
         include_str!("../mutations/controlling/predefined_group.yaml"),
+    ),
+    (
+        "controlling/server_modification.yaml",
+        include_str!("../mutations/controlling/server_modification.yaml"),
+    ),
+    (
+        "controlling/session_modification.yaml",
+        include_str!("../mutations/controlling/session_modification.yaml"),
+    ),
+    (
+        "controlling/session_refresh.yaml",
+        include_str!("../mutations/controlling/session_refresh.yaml"),
     ),
     (
         "messaging/pager_mode.yaml",

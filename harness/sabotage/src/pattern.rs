@@ -14,6 +14,8 @@ pub struct Pattern {
     pub response: Option<Word>,
     /// Method in CSeq.
     pub method: Option<String>,
+    /// Number in CSeq.
+    pub cseq: Option<u32>,
     /// Text in the user part, or anywhere else, of To.
     pub to: Option<String>,
     /// The same for From.
@@ -100,6 +102,9 @@ impl Pattern {
                 .method
                 .as_ref()
                 .is_none_or(|method| value("CSeq").split_ascii_whitespace().nth(1) == Some(method))
+            && self.cseq.is_none_or(|number| {
+                value("CSeq").split_ascii_whitespace().next() == Some(&number.to_string())
+            })
             && holds("To", &self.to)
             && holds("From", &self.from)
             && self

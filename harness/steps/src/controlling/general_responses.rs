@@ -15,14 +15,10 @@ use crate::look::{
 use crate::words::Clause;
 
 fn copied(message: &Sip<'_>, exchange: &trace::Exchange, chair: &str) -> Seen {
-    match calls(exchange, chair).last() {
-        Some(request) => copied_from(request, message),
-        None => Err(("no INVITE was sent".to_owned(), Vec::new())),
-    }
-}
-
-/// Whether a response has what it copies from its request (RFC 3261 8.2.6.2).
-pub(super) fn copied_from(request: &Sip<'_>, message: &Sip<'_>) -> Seen {
+    let calls = calls(exchange, chair);
+    let Some(request) = calls.last() else {
+        return Err(("no INVITE was sent".to_owned(), Vec::new()));
+    };
     for name in ["From", "Call-ID", "CSeq"] {
         let (asked, got) = (
             request.scan.field(name).map(|f| f.value),
@@ -35,7 +31,7 @@ pub(super) fn copied_from(request: &Sip<'_>, message: &Sip<'_>) -> Seen {
     }
     is(
         branches(request) == branches(message),
-        "Via, From, Call-ID and CSeq of the request",
+        "Via, From, Call-ID and CSeq of the INVITE",
         vec![message.header("Via")],
     )
 }

@@ -6,9 +6,8 @@ use trace::matchers::{Sip, received_responses, sip_messages};
 use trace::{Direction, Evidence, Exchange, Finding};
 use world::Carries;
 
-use super::general_responses::copied_from;
 use crate::Stage;
-use crate::look::{Seen, is, judged, sdp, tag, well_formed};
+use crate::look::{Seen, branches, is, judged, sdp, tag, well_formed};
 use crate::words::Clause;
 
 mod answer;
@@ -175,12 +174,15 @@ async fn refused_for_now(stage: &mut Stage, clause: Clause, chair: String, step:
 async fn built(stage: &mut Stage, clause: Clause, chair: String, step: &Step) {
     let look = |request: &Sip<'_>, m: &Sip<'_>, _: &Exchange| {
         well_formed(m)?;
-        let (found, mut evidence) = copied_from(request, m)?;
-        evidence.push(m.header("To"));
-        let to = |m: &Sip<'_>| m.scan.field("To").map(|f| f.value);
-        is(code(m) == 200 && to(request) == to(m), found, evidence)
+        for name in ["From", "To", "Call-ID", "CSeq"] {
+            let value = |m: &Sip<'_>| m.scan.field(name).map(|f| f.value);
+            if value(request) != value(m) {
+                return Err((format!("{name} is {:?}", value(m)), vec![m.header(name)]));
+            }
+        }
+        is(code(m) == 200, m.scan.start_line(), vec![m.header("CSeq")])
     };
-    let expected = "200 with Via, From, To, Call-ID and CSeq of the request".to_owned();
+    let expected = "200 with From, To, Call-ID and CSeq of the request".to_owned();
     stage
         .judge(&clause.0, step, on_change(&chair, expected, look))
         .await;
@@ -189,12 +191,13 @@ async fn built(stage: &mut Stage, clause: Clause, chair: String, step: &Step) {
 #[then(expr = "[{clause}] the 200 to the change of {word} comes by the way of her request")]
 async fn same_way(stage: &mut Stage, clause: Clause, chair: String, step: &Step) {
     let look = |request: &Sip<'_>, m: &Sip<'_>, _: &Exchange| {
-        let way = (m.frame.local, m.frame.transport.clone());
-        let good = code(m) == 200 && way == (request.frame.local, request.frame.transport.clone());
-        let found = format!("{} at {} over {}", m.scan.start_line(), way.0, way.1);
-        is(good, found, vec![m.header("Via")])
+        let way = |m: &Sip<'_>| (m.frame.local, m.frame.transport.clone());
+        let good = branches(m) == branches(request) && way(m) == way(request);
+        let found = format!("{}, Via {:?}", m.scan.start_line(), branches(m));
+        is(code(m) == 200 && good, found, vec![m.header("Via")])
     };
-    let expected = "200 at the SIP/IP core that passed the request on".to_owned();
+    let expected =
+        "200 with the Via values of the request, at the SIP/IP core that passed it on".to_owned();
     stage
         .judge(&clause.0, step, on_change(&chair, expected, look))
         .await;
