@@ -2,7 +2,9 @@
 
 use cucumber::gherkin::Step;
 use cucumber::then;
-use trace::matchers::{Msrp, msrp_frames, received_responses, sent_requests, sip_messages, whole};
+use trace::matchers::{
+    Msrp, Sip, msrp_frames, received_responses, sent_requests, sip_messages, whole,
+};
 use trace::{Direction, Exchange, Finding};
 
 use super::broken;
@@ -114,14 +116,12 @@ async fn stayed(stage: &mut Stage, clause: Clause, text: String, chair: String, 
 async fn meanwhile(stage: &mut Stage, clause: Clause, text: String, chair: String, step: &Step) {
     stage
         .judge(&clause.0, step, move |ex| {
-            let agreed = sip_messages(ex, Direction::Sent)
+            let accepted: Vec<Sip<'_>> = sip_messages(ex, Direction::Sent)
                 .filter(|m| m.frame.chair == chair && m.scan.code() == Some(200))
-                .filter(|m| {
-                    m.scan
-                        .field("CSeq")
-                        .is_some_and(|c| c.value.ends_with("INVITE"))
-                })
-                .nth(1);
+                .filter(|m| m.cseq().is_some_and(|(_, method)| method == "INVITE"))
+                .collect();
+            // The first accepted the invitation, and may have been sent more than once.
+            let agreed = accepted.iter().find(|m| m.cseq() != accepted[0].cseq());
             let early = agreed.and_then(|agreed| {
                 let late =
                     heard(ex, &chair, &text).is_none_or(|m| m.frame.index > agreed.frame.index);
