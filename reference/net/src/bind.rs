@@ -54,7 +54,7 @@ async fn sip(address: SocketAddr) -> Result<(TcpListener, UdpSocket), Error> {
     }
 }
 
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+pub(crate) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() {
         TcpSocket::new_v4()?
     } else {
@@ -66,7 +66,7 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-fn refused(address: SocketAddr, what: &'static str) -> impl FnOnce(io::Error) -> Error {
+pub(crate) fn refused(address: SocketAddr, what: &'static str) -> impl FnOnce(io::Error) -> Error {
     move |source| match source.kind() {
         io::ErrorKind::AddrInUse => Error::InUse { address, what },
         _ => Error::Listen {

@@ -1,6 +1,7 @@
 //! HTTP/1.1 (RFC 9112): documents are fetched from an XDMS, and an XDMS is served.
 
 pub(crate) mod client;
+pub mod server;
 
 /// How large a document may be, in octets.
 pub const DOCUMENT: usize = 1 << 20;

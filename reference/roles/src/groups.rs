@@ -13,6 +13,7 @@ use crate::Config;
 use crate::controlling::admission::LISTS;
 use crate::controlling::general::Refusal;
 use crate::means::Means;
+use crate::xdms;
 
 /// A request that nobody has answered yet, because its group's document is on the way.
 #[derive(Debug)]
@@ -165,24 +166,9 @@ pub(crate) fn identity(group: &Uri) -> String {
 
 // The XCAP address of the document that the XDMS keeps for a group identity.
 fn document_address(config: &Config, group: &Uri) -> Option<String> {
-    let root = config.xcap_root.as_deref()?.trim_end_matches('/');
-    let auid = &config.groups_auid;
-    let escaped = percent_encoded(&identity(group));
-    Some(format!("{root}/{auid}/global/byGroupID/{escaped}"))
-}
-
-// RFC 3986 2.3: everything but the unreserved characters.
-fn percent_encoded(text: &str) -> String {
-    let plain = |octet: u8| octet.is_ascii_alphanumeric() || b"-._~".contains(&octet);
-    text.bytes()
-        .map(|octet| {
-            if plain(octet) {
-                char::from(octet).to_string()
-            } else {
-                format!("%{octet:02X}")
-            }
-        })
-        .collect()
+    let root = config.xcap_root.as_deref()?;
+    let identity = identity(group);
+    Some(xdms::group_address(root, &config.groups_auid, &identity))
 }
 
 /// How many requests may wait.

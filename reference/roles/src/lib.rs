@@ -8,6 +8,7 @@ mod means;
 mod messaging;
 mod routing;
 mod server;
+pub mod xdms;
 
 pub use config::{Anonymity, Config, GROUPS_AUID};
 pub use routing::router;

@@ -4,7 +4,9 @@ use roxmltree::{Document, Node, ParsingOptions};
 
 pub mod conference_info;
 pub mod group;
+pub mod node;
 pub mod resource_lists;
+pub mod ruleset;
 #[cfg(test)]
 mod tests;
 
@@ -55,6 +57,9 @@ pub enum Violation {
     /// Another root element, or another namespace.
     #[error("unexpected root element or namespace (RFC 4826 section 3.2, RFC 4575 section 5.1)")]
     Root,
+    /// A rule without an `id` of its own.
+    #[error("a `rule` has no `id`, or one that another rule has (RFC 4745 section 7.1)")]
+    RuleId,
     /// `state` is none of `full`, `partial`, `deleted`.
     #[error("`state` is none of `full`, `partial`, `deleted` (RFC 4575 section 4.4)")]
     State,

@@ -27,7 +27,9 @@ pub(super) const TABLE: &[(&str, &[&str])] = &[
 pub(super) const EXTERNAL: &[(&str, &[&str])] = &[
     ("clap", &["app", "runner"]),
     ("cucumber", &["steps", "runner"]),
+    ("hyper", &["net"]),
     ("rsip", &["wire"]),
+    ("rusqlite", &["app"]),
     ("tokio", &["app", "net", "runner", "sabotage", "world"]),
 ];
 

@@ -200,7 +200,7 @@ const ASKED: usize = 8192;
 /// Fetches that have a connection.
 const AT_ONCE: usize = 256;
 /// Connections kept for the next fetch.
-const IDLE: usize = 16;
+const IDLE: usize = 64;
 /// How long they are kept.
 const REST: Duration = Duration::from_secs(30);
 /// Octets of a response's head.

@@ -8,3 +8,4 @@ mod predefined_group;
 mod refusals;
 mod stage;
 mod words;
+mod xdms;

@@ -49,6 +49,24 @@ pub fn parse(document: &[u8]) -> Result<Vec<Entry>, Violation> {
     Ok(entries)
 }
 
+/// The addresses of each list of a document, nested lists apart: for rules that hold within one list.
+pub fn lists(document: &[u8]) -> Result<Vec<Vec<String>>, Violation> {
+    parse(document)?;
+    let tree = super::tree(super::text(document)?)?;
+    let lists = tree
+        .descendants()
+        .filter(|node| node.has_tag_name((LISTS, "list")));
+    let addresses = |list: Node<'_, '_>| {
+        let entries = list
+            .children()
+            .filter(|node| node.has_tag_name((LISTS, "entry")));
+        entries
+            .filter_map(|entry| entry.attribute("uri").map(str::to_owned))
+            .collect()
+    };
+    Ok(lists.map(addresses).collect())
+}
+
 /// Writes one flat list; `copyControl` must be a permitted word to be read back.
 pub fn write(entries: &[Entry]) -> Vec<u8> {
     let mut text = format!(
