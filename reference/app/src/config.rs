@@ -1,7 +1,7 @@
 //! The configuration file of `im-server`: YAML in, checked settings out, every error with its place and remedy.
 
 use std::net::{IpAddr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use machines::port::Transport;
@@ -24,8 +24,19 @@ pub struct ServerConfig {
     pub shards: usize,
     /// How many connections may be open.
     pub connections: usize,
+    /// The server's own XDMS, if it has one.
+    pub xdms: Option<XdmsConfig>,
     /// What the server does.
     pub role: roles::Config,
+}
+
+/// The server's own XDMS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct XdmsConfig {
+    /// Address of HTTP.
+    pub listen: SocketAddr,
+    /// Where documents are kept; `:memory:` keeps them as long as the server runs.
+    pub database: PathBuf,
 }
 
 /// The file as it is written.
@@ -58,6 +69,17 @@ struct File {
     time_scale: Option<f64>,
     shards: Option<usize>,
     connections: Option<usize>,
+    #[serde(default)]
+    xdms: Xdms,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Xdms {
+    listen: Option<SocketAddr>,
+    database: Option<PathBuf>,
+    xcap_root: Option<String>,
+    groups_auid: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -140,6 +162,8 @@ pub fn parse(text: &str, file: &str) -> Result<ServerConfig, Error> {
 impl From<File> for ServerConfig {
     fn from(file: File) -> ServerConfig {
         let usual = roles::Config::default();
+        let xdms = file.xdms.listen.zip(file.xdms.database);
+        let xdms = xdms.map(|(listen, database)| XdmsConfig { listen, database });
         let role = roles::Config {
             domain: file.domain,
             core: file.core.address,
@@ -174,9 +198,12 @@ impl From<File> for ServerConfig {
                 .propagate_modification
                 .unwrap_or(usual.propagate_modification),
             seed: file.seed.unwrap_or(usual.seed),
-            ..usual
+            xcap_root: file.xdms.xcap_root,
+            groups_auid: file.xdms.groups_auid.unwrap_or(usual.groups_auid),
+            ..roles::Config::default()
         };
         ServerConfig {
+            xdms,
             sip: file.listen.sip,
             msrp: file.listen.msrp,
             advertise: file.advertise,
@@ -223,7 +250,9 @@ fn fault(file: &File) -> Option<Fault> {
             ));
         }
     }
-    number_fault(file).or_else(|| listen_fault(file))
+    number_fault(file)
+        .or_else(|| listen_fault(file))
+        .or_else(|| xdms_fault(&file.xdms))
 }
 
 fn number_fault(file: &File) -> Option<Fault> {
@@ -281,6 +310,25 @@ fn listen_fault(file: &File) -> Option<Fault> {
         ));
     }
     None
+}
+
+fn xdms_fault(xdms: &Xdms) -> Option<Fault> {
+    let (problem, remedy) = match (&xdms.listen, &xdms.database, &xdms.xcap_root) {
+        (Some(_), None, _) => (
+            "an XDMS that listens has no place for its documents",
+            "Add `database: FILE`, or `database: \":memory:\"` to keep nothing",
+        ),
+        (None, Some(_), _) => (
+            "a database is named for an XDMS that does not listen",
+            "Add `listen: 127.0.0.1:8090`, or take `database` away",
+        ),
+        (_, _, Some(root)) if !root.starts_with("http://") => (
+            "the XCAP root is no http URI",
+            "Write it as http://host:port/path",
+        ),
+        _ => return None,
+    };
+    Some(("xdms", problem.into(), remedy))
 }
 
 fn remedy(problem: &str) -> &'static str {

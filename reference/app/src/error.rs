@@ -27,6 +27,16 @@ pub enum Error {
         /// What to do about it.
         remedy: &'static str,
     },
+    /// The database of the XDMS cannot be used.
+    #[error(
+        "{file}: cannot be used as a database: {source}. Check the path and its permissions, or choose another with `xdms: database`"
+    )]
+    Database {
+        /// The path as given.
+        file: String,
+        /// What SQLite said.
+        source: rusqlite::Error,
+    },
     /// The sockets could not be opened.
     #[error(transparent)]
     Net(#[from] net::Error),
@@ -42,6 +52,7 @@ impl Error {
             Error::Unreadable { .. } | Error::Config { .. } => 2,
             Error::Net(net::Error::TimeScale(_) | net::Error::NoNode) => 2,
             Error::Net(net::Error::InUse { .. } | net::Error::Listen { .. })
+            | Error::Database { .. }
             | Error::Signals(_) => 4,
         }
     }

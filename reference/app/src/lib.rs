@@ -2,17 +2,50 @@
 
 pub mod config;
 mod error;
+mod store;
+mod xdms;
 
 #[cfg(test)]
 mod tests;
 
+use std::net::SocketAddr;
+
 use machines::port::{Local, Node};
 
-pub use config::ServerConfig;
+pub use config::{ServerConfig, XdmsConfig};
 pub use error::Error;
+pub use store::Sqlite;
+
+/// A running server; dropping it closes everything at once.
+pub struct Running {
+    /// SIP and MSRP.
+    pub im: net::Handle,
+    /// HTTP, if the server has an XDMS of its own.
+    pub xdms: Option<net::http::server::Server>,
+}
+
+impl Running {
+    /// Where the XDMS listens.
+    pub fn xdms(&self) -> Option<SocketAddr> {
+        self.xdms.as_ref().map(|server| server.local)
+    }
+
+    /// Ends every session, then closes all sockets.
+    pub async fn shutdown(self) {
+        self.im.shutdown().await;
+        if let Some(xdms) = self.xdms {
+            xdms.shutdown().await;
+        }
+    }
+}
 
 /// Starts a server: one shard a core unless the configuration says otherwise. Needs a tokio runtime.
-pub async fn start(config: ServerConfig) -> Result<net::Handle, Error> {
+pub async fn start(mut config: ServerConfig) -> Result<Running, Error> {
+    let xdms = config.xdms.as_ref().map(xdms::start).transpose()?;
+    if let Some(server) = &xdms {
+        let own = || xdms::root(server.local);
+        config.role.xcap_root.get_or_insert_with(own);
+    }
     let options = net::Options {
         sip: config.sip,
         msrp: config.msrp,
@@ -27,7 +60,8 @@ pub async fn start(config: ServerConfig) -> Result<net::Handle, Error> {
             .collect()
     };
     let router = roles::router(&config.role);
-    Ok(net::serve(options, nodes, router).await?)
+    let im = net::serve(options, nodes, router).await?;
+    Ok(Running { im, xdms })
 }
 
 fn node(config: &ServerConfig, local: Local, shard: usize) -> Box<dyn Node> {

@@ -57,7 +57,14 @@ impl Store for Sqlite {
                  ON CONFLICT (auid, user, name) DO UPDATE SET document = ?4, etag = ?5, group_uri = ?6",
             )
             .map_err(fault)?;
-        let values = params![key.auid, key.user, key.name, stored.document, stored.etag, group];
+        let values = params![
+            key.auid,
+            key.user,
+            key.name,
+            stored.document,
+            stored.etag,
+            group
+        ];
         match query.execute(values) {
             Ok(_) => Ok(Put::Stored),
             // The only other unique column is that of the groups.
@@ -150,12 +157,21 @@ mod tests {
     fn what_is_stored_is_found_until_it_is_deleted() {
         let mut store = Sqlite::open(Path::new(":memory:")).unwrap();
         assert_eq!(store.get(&key("n")), Ok(None));
-        assert_eq!(store.put(&key("n"), stored("1"), Some("sip:g@x")), Ok(Put::Stored));
-        assert_eq!(store.put(&key("n"), stored("2"), Some("sip:g@x")), Ok(Put::Stored));
+        assert_eq!(
+            store.put(&key("n"), stored("1"), Some("sip:g@x")),
+            Ok(Put::Stored)
+        );
+        assert_eq!(
+            store.put(&key("n"), stored("2"), Some("sip:g@x")),
+            Ok(Put::Stored)
+        );
         assert_eq!(store.get(&key("n")), Ok(Some(stored("2"))));
         assert_eq!(store.group("sip:g@x"), Ok(Some(key("n"))));
         assert_eq!(store.count("sip:alice@x"), Ok(1));
-        assert_eq!(store.put(&key("m"), stored("3"), Some("sip:g@x")), Ok(Put::Claimed));
+        assert_eq!(
+            store.put(&key("m"), stored("3"), Some("sip:g@x")),
+            Ok(Put::Claimed)
+        );
         assert_eq!(store.get(&key("m")), Ok(None));
         assert_eq!(store.put(&key("m"), stored("3"), None), Ok(Put::Stored));
         assert_eq!(store.put(&key("o"), stored("3"), None), Ok(Put::Stored));
@@ -166,7 +182,8 @@ mod tests {
 
     #[test]
     fn a_file_keeps_what_it_was_given() {
-        let file = std::env::temp_dir().join(format!("im-server-store-{}.sqlite", std::process::id()));
+        let file =
+            std::env::temp_dir().join(format!("im-server-store-{}.sqlite", std::process::id()));
         let mut store = Sqlite::open(&file).unwrap();
         store.put(&key("n"), stored("kept"), None).unwrap();
         drop(store);

@@ -11,6 +11,9 @@ fn the_example_is_right() {
     assert_eq!(config.msrp.to_string(), "127.0.0.1:2855");
     assert_eq!(config.role.core.to_string(), "127.0.0.1:5070");
     assert_eq!(config.role.max_participants, 4);
+    let xdms = config.xdms.expect("the example has an XDMS");
+    assert_eq!(xdms.listen.to_string(), "127.0.0.1:8090");
+    assert_eq!(config.role.xcap_root, None);
     assert_eq!(config.role.barred, ["sip:mallory@example.com"]);
 }
 
@@ -86,6 +89,18 @@ fn mistakes() -> Vec<(String, &'static str, &'static str, &'static str)> {
             "socket address",
             "127.0.0.1:5060",
             "sip: nowhere",
+        ),
+        (
+            EXAMPLE.replace("  database:", "  # database:"),
+            "no place for its documents",
+            ":memory:",
+            "xdms:",
+        ),
+        (
+            EXAMPLE.replace("  # xcap_root: http", "  xcap_root: https"),
+            "no http URI",
+            "http://host",
+            "xdms:",
         ),
         (
             EXAMPLE.replace("domain: example.com", ""),

@@ -17,6 +17,8 @@ fn command(listen: &str) -> Command {
         listen,
         "--msrp",
         "127.0.0.1:0",
+        "--xdms",
+        "127.0.0.1:0",
         "--time-scale",
         "100",
     ]);
@@ -61,6 +63,7 @@ fn says_what_it_listens_on_and_ends_on_a_signal() {
             assert!(line.starts_with("im-server ready sip=127.0.0.1:"), "{line}");
             TcpStream::connect(address(&line, "sip=")).unwrap();
             TcpStream::connect(address(&line, "msrp=")).unwrap();
+            TcpStream::connect(address(&line, "xdms=")).unwrap();
             assert_eq!(end(child, signal), Some(0));
         }
         println!("ready after {best:?}");

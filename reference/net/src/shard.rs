@@ -179,8 +179,8 @@ impl Shard {
             Output::Disarm(timer) => self.timers.disarm(timer),
             Output::Done => self.done = true,
             Output::Fetch { id, uri, within } => {
-                if let Err(busy) = client::fetch(&self.hub, self.index, id, uri, within) {
-                    self.inputs.push_back(busy);
+                if let Err(outcome) = client::fetch(&self.hub, self.index, id, uri, within) {
+                    self.inputs.push_back(Input::Fetched { id, outcome });
                 }
             }
             Output::Ignored(reason) => self.hub.count.ignored(reason),

@@ -12,7 +12,7 @@ use clap::Parser;
 #[command(
     version,
     after_help = "Example:\n  im-server --config reference/app/server.example.yaml --listen 127.0.0.1:5062\n\n\
-        Exit codes: 0 ended on a signal, 2 usage or configuration, 4 an address cannot be used."
+        Exit codes: 0 ended on a signal, 2 usage or configuration, 4 an address or the database cannot be used."
 )]
 struct Arguments {
     /// Configuration file (YAML); reference/app/server.example.yaml explains every key
@@ -24,6 +24,9 @@ struct Arguments {
     /// Listen for MSRP here instead; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS:PORT")]
     msrp: Option<SocketAddr>,
+    /// Listen for HTTP of the XDMS here instead; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    xdms: Option<SocketAddr>,
     /// Run protocol timers this many times faster
     #[arg(long, value_name = "X")]
     time_scale: Option<f64>,
@@ -37,7 +40,7 @@ async fn main() -> ExitCode {
             eprintln!("im-server: {error}");
             if let app::Error::Net(net::Error::InUse { .. } | net::Error::Listen { .. }) = error {
                 eprintln!(
-                    "im-server: --listen and --msrp, or `listen` in the configuration, choose other addresses"
+                    "im-server: --listen, --msrp and --xdms, or `listen` in the configuration, choose other addresses"
                 );
             }
             ExitCode::from(error.exit_code())
@@ -49,19 +52,26 @@ async fn run(arguments: Arguments) -> Result<(), app::Error> {
     let mut config = app::config::load(&arguments.config)?;
     config.sip = arguments.listen.unwrap_or(config.sip);
     config.msrp = arguments.msrp.unwrap_or(config.msrp);
+    if let (Some(xdms), Some(listen)) = (&mut config.xdms, arguments.xdms) {
+        xdms.listen = listen;
+    }
     config.time_scale = arguments.time_scale.unwrap_or(config.time_scale);
     let ended = signals()?;
-    let handle = app::start(config).await?;
+    let running = app::start(config).await?;
+    let local = running.im.local;
+    let xdms = running.xdms().map(|local| format!(" xdms={local}"));
     let mut out = std::io::stdout();
     // Whoever started us may not listen to what we say.
     let _ = writeln!(
         out,
-        "im-server ready sip={} msrp={}",
-        handle.local.sip, handle.local.msrp
+        "im-server ready sip={} msrp={}{}",
+        local.sip,
+        local.msrp,
+        xdms.unwrap_or_default()
     );
     let _ = out.flush();
     ended.await;
-    handle.shutdown().await;
+    running.shutdown().await;
     Ok(())
 }
 

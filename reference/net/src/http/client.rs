@@ -51,11 +51,12 @@ pub(crate) fn fetch(
     id: FetchId,
     uri: String,
     within: Duration,
-) -> Result<(), Input> {
+) -> Result<(), Fetched> {
     if hub.http.asked.fetch_add(1, Ordering::Relaxed) >= ASKED {
         hub.http.asked.fetch_sub(1, Ordering::Relaxed);
-        let outcome = Fetched::Failed("too many documents are being fetched".into());
-        return Err(Input::Fetched { id, outcome });
+        return Err(Fetched::Failed(
+            "too many documents are being fetched".into(),
+        ));
     }
     let task = Arc::clone(hub);
     hub.spawn(async move {

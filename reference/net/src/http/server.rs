@@ -208,7 +208,7 @@ const THREADS: usize = 8;
 const HEAD: usize = 32 * 1024;
 const FIELDS: usize = 64;
 /// How long a head may take, the wait for it on an idle connection included.
-const HEAD_TIME: Duration = Duration::from_secs(10);
+const HEAD_TIME: Duration = Duration::from_secs(5);
 /// How long a body may take.
 const BODY_TIME: Duration = Duration::from_secs(10);
 /// How long a connection lives at most.

@@ -78,7 +78,7 @@ pub(super) fn read(root: &str, target: &str) -> Result<Place, u16> {
         [auid, "users", user, ref name @ ..] if usage::of(auid).is_some() && !name.is_empty() => {
             Tree::User(Key {
                 auid: auid.to_owned(),
-                user: user.to_owned(),
+                user: identity(user),
                 name: name.join("/"),
             })
         }
