@@ -200,7 +200,6 @@ impl From<File> for ServerConfig {
             seed: file.seed.unwrap_or(usual.seed),
             xcap_root: file.xdms.xcap_root,
             groups_auid: file.xdms.groups_auid.unwrap_or(usual.groups_auid),
-            ..roles::Config::default()
         };
         ServerConfig {
             xdms,

@@ -48,10 +48,10 @@ impl Server {
     }
 
     fn connect(&self) -> TcpStream {
-        let stream = TcpStream::connect(self.xdms).unwrap();
+        let stream = TcpStream::connect(self.xdms).expect("the XDMS listens");
         stream
             .set_read_timeout(Some(Duration::from_secs(30)))
-            .unwrap();
+            .expect("a time above zero");
         stream
     }
 
@@ -62,7 +62,9 @@ impl Server {
             "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}Content-Length: {}\r\n\r\n",
             body.len()
         );
-        stream.write_all(head.as_bytes()).unwrap();
+        stream
+            .write_all(head.as_bytes())
+            .expect("a head fits in the socket");
         // A server that refuses by the head alone does not read the rest.
         let _ = stream.write_all(body.as_bytes());
         answer(&mut stream)
