@@ -10,7 +10,7 @@ use crate::action::{Action, apply_all};
 use crate::pattern::Pattern;
 
 /// The data files, by name relative to `harness/sabotage/mutations/`.
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 7] = [
     (
         "controlling/ad_hoc_setup.yaml",
         include_str!("../mutations/controlling/ad_hoc_setup.yaml"),
@@ -30,6 +30,10 @@ const FILES: [(&str, &str); 6] = [
     (
         "controlling/session_refresh.yaml",
         include_str!("../mutations/controlling/session_refresh.yaml"),
+    ),
+    (
+        "messaging/chat_room.yaml",
+        include_str!("../mutations/messaging/chat_room.yaml"),
     ),
     (
         "messaging/pager_mode.yaml",

@@ -3,6 +3,7 @@
 mod actions;
 mod agent;
 mod changes;
+mod chat;
 mod core;
 mod dialogs;
 mod ending;
@@ -20,6 +21,7 @@ pub mod xdms;
 
 pub use agent::{Call, Side};
 pub use changes::Carries;
+pub use chat::{Chunk, Utterance};
 pub use lab::{Lab, LabError};
 pub use machines::port::Transport;
 pub use offer::Manner;

@@ -67,6 +67,14 @@ impl Scene {
             return;
         };
         let frame = endpoint.send_frame(peer, content, report);
+        self.send_frame(chair, frame).await;
+    }
+
+    /// Sends a request on the chair's link and waits for the response.
+    pub(crate) async fn send_frame(&mut self, chair: &str, frame: wire::msrp::Frame) {
+        let Ok(endpoint) = self.endpoint(chair).await else {
+            return;
+        };
         let answered = response_to(frame.transaction.clone());
         let mut links = endpoint.links();
         let patience = Duration::from_secs(2);
@@ -166,7 +174,7 @@ fn response_to(transaction: String) -> impl Fn(&Exchange) -> Option<()> {
     }
 }
 
-fn peer_path(sdp: &str) -> Option<String> {
+pub(crate) fn peer_path(sdp: &str) -> Option<String> {
     let description = wire::sdp::Description::parse(sdp).ok()?;
     let media = description.media.iter().find(|m| m.kind == "message")?;
     media.path().first().cloned()

@@ -30,6 +30,8 @@ pub struct Config {
     pub max_participants: usize,
     /// MSRP content types that the server lets pass; `*` and `type/*` match.
     pub accept_types: Vec<String>,
+    /// Nicknames that nobody may take in a chat room (RFC 7701 7.2), whatever their letter case.
+    pub barred_nicknames: Vec<String>,
     /// Session interval that the server asks for, in seconds.
     pub session_expires: u32,
     /// Smallest session interval that it accepts, in seconds (RFC 4028: 90 or more).
@@ -87,6 +89,7 @@ impl Default for Config {
             barred: Vec::new(),
             max_participants: 20,
             accept_types: vec!["message/CPIM".into(), "text/plain".into()],
+            barred_nicknames: Vec::new(),
             session_expires: 1800,
             min_se: 90,
             release: "IM-serv/OMA1.0 Shall/0.1".into(),

@@ -81,7 +81,7 @@ impl Means {
         let mut ids = Identifiers::new(config.seed, shard);
         let layer = Layer::new(local.sip, ids.fork());
         Self {
-            switch: Switch::new(config.accept_types.clone()),
+            switch: Switch::new(config.accept_types.clone(), config.barred_nicknames.clone()),
             fan_out: FanOut::default(),
             config,
             local,

@@ -57,6 +57,7 @@ impl Server {
                     switch, ids, out, ..
                 } = &mut self.means;
                 switch.frame(link, frame, ids, out);
+                self.rename();
             }
             Input::LinkUp { link } => {
                 let Means {
@@ -215,6 +216,16 @@ impl Server {
             None => {
                 self.means.calls.remove(&key);
             }
+        }
+    }
+
+    // RFC 7701 7: whoever got a nickname is shown under it.
+    fn rename(&mut self) {
+        for renamed in self.means.switch.take_renamed() {
+            if let Some(session) = self.sessions.get_mut(&renamed.room) {
+                session.renamed(renamed.member, renamed.name);
+            }
+            self.settle(renamed.room);
         }
     }
 

@@ -160,6 +160,27 @@ impl Cpim {
     }
 }
 
+/// The message headers alone, of octets that may break off inside the content: the first chunk of a message.
+pub fn headers(bytes: &[u8]) -> Result<Vec<(String, String)>, Violation> {
+    let (head, _) = block(bytes).ok_or(Violation::NoContent)?;
+    let lines = lines(head)?;
+    if lines.len() > HEADERS {
+        return Err(Violation::TooManyHeaders { limit: HEADERS });
+    }
+    lines.iter().map(|line| message_header(line)).collect()
+}
+
+/// The Content-Type inside the envelope, if the octets reach that far.
+pub fn content_type(bytes: &[u8]) -> Option<String> {
+    let (_, rest) = block(bytes)?;
+    let (mime, _) = block(rest)?;
+    let headers = mime_headers(&lines(mime).ok()?).ok()?;
+    let (_, value) = headers
+        .into_iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case("Content-Type"))?;
+    Some(value)
+}
+
 /// Splits off the lines before the first blank line; the line end of the last one stays.
 fn block(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     if let Some(rest) = bytes.strip_prefix(b"\r\n") {

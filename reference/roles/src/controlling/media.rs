@@ -6,6 +6,7 @@ use wire::msrp;
 use wire::sdp::{Description, Line, Media};
 
 use crate::messaging::leg::{Direction, Terms, matches_any};
+use crate::messaging::room::{Chat, OURS};
 
 /// Whose description it is and how often it has changed (RFC 3264 8).
 #[derive(Clone, Copy, Debug)]
@@ -63,9 +64,13 @@ pub(crate) fn offer(ours: SocketAddr, own: &str, origin: Origin, model: &Media) 
     let mut lines: Vec<Line> = model
         .lines
         .iter()
-        .filter(|line| line.kind == 'a' && !is_ours(name(line)))
+        .filter(|line| line.kind == 'a' && !is_ours(name(line)) && name(line) != CHATROOM)
         .cloned()
         .collect();
+    // RFC 7701 8: a room that its founder uses as a chat room is offered as one.
+    if model.attribute(CHATROOM).is_some() {
+        lines.push(attribute(CHATROOM, OURS));
+    }
     lines.push(attribute("setup", "actpass"));
     lines.push(attribute("path", own));
     let media = Media {
@@ -151,6 +156,8 @@ fn answer_line(ours: SocketAddr, own: &str, offered: &Media, invitee: &Media) ->
             "sendonly" => lines.push(flag("recvonly")),
             "recvonly" => lines.push(flag("sendonly")),
             "sendrecv" | "inactive" => lines.push(flag(name)),
+            // RFC 7701 8: what this switch can do, for a peer that knows the attribute.
+            CHATROOM => lines.push(attribute(CHATROOM, OURS)),
             // 7.2.1.2/on-200/2b
             _ => lines.extend(both(name, value, invitee)),
         }
@@ -237,6 +244,8 @@ fn terms(media: &Media, connect: bool) -> Terms {
             .and_then(|first| address(first)),
         accept_types: media.accept_types(),
         direction: direction(media),
+        wrapped_types: media.attribute("accept-wrapped-types").map(words),
+        chat: media.attribute(CHATROOM).map(Chat::read),
         path,
     }
 }
@@ -334,6 +343,9 @@ fn session_lines(ours: SocketAddr, origin: Origin, time: &str) -> Vec<Line> {
     .map(|(kind, value)| Line { kind, value })
     .collect()
 }
+
+/// What a switch or a participant can do in a chat room (RFC 7701 8).
+const CHATROOM: &str = "chatroom";
 
 fn is_ours(name: &str) -> bool {
     matches!(name, "path" | "setup" | "connection")

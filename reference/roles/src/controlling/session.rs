@@ -128,6 +128,9 @@ impl Session {
     pub(crate) fn settle(&mut self, means: &mut Means) {
         let pending = self.invitees_pending();
         self.peak = self.peak.max(self.count(&[Presence::Connected]));
+        if self.changed {
+            self.introduce(means);
+        }
         match self.stage {
             Stage::Inviting { .. } if pending == 0 => self.all_failed(means),
             Stage::Answered if pending == 0 && self.is_deserted() => self.end(means),
@@ -138,6 +141,18 @@ impl Session {
     // One alone has nobody to talk to, unless it is the first and others may still join.
     fn is_deserted(&self) -> bool {
         self.count(&[Presence::Connected]) < self.peak.min(2)
+    }
+
+    // The switch knows who speaks (RFC 7701 6.1).
+    fn introduce(&self, means: &mut Means) {
+        for one in &self.participants {
+            if one.presence == Presence::Connected {
+                let (leg, room) = (one.leg, &self.identity);
+                means
+                    .switch
+                    .introduce(leg, room, &one.address, one.anonymous);
+            }
+        }
     }
 
     fn invitees_pending(&self) -> usize {

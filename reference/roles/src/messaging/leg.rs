@@ -6,6 +6,8 @@ use std::net::SocketAddr;
 use machines::port::LinkId;
 use wire::msrp::{ByteRange, Flag, Frame};
 
+use super::room::{Chat, Seat};
+
 /// One leg of one shard's switch.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(crate) struct LegId(pub(crate) u64);
@@ -19,6 +21,10 @@ pub(crate) struct Terms {
     pub(crate) accept_types: Vec<String>,
     /// Which way content goes, as the peer sees it.
     pub(crate) direction: Direction,
+    /// The types that it takes inside message/cpim; `None`: it does not say.
+    pub(crate) wrapped_types: Option<Vec<String>>,
+    /// What the peer understands of chat rooms; `None`: it uses the switch as nothing but a switch.
+    pub(crate) chat: Option<Chat>,
     /// Where to connect, when the peer is the passive side (RFC 6135 4.2).
     pub(crate) connect: Option<SocketAddr>,
 }
@@ -62,6 +68,10 @@ pub(crate) struct Leg {
     pub(crate) waiting: VecDeque<Vec<u8>>,
     waiting_octets: usize,
     pub(crate) underway: BTreeMap<String, Underway>,
+    /// Messages that were refused before their end, and how.
+    refused: VecDeque<(String, u16)>,
+    /// Who sits there, once signalling has told.
+    pub(crate) seat: Option<Box<Seat>>,
     /// Whether a connection was there and is gone, or could not be made.
     pub(crate) lost: bool,
     /// Whether the switch counts this leg as behind.
@@ -69,6 +79,8 @@ pub(crate) struct Leg {
 }
 
 /// What is wrong with the lengths that a chunk announces.
+///
+/// A lie about the range is a malformed request (400); too much is asked to stop (413).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Lie {
     /// A range that starts at 0, past the total, or holds more than the total.
@@ -90,9 +102,33 @@ impl Leg {
             waiting: VecDeque::new(),
             waiting_octets: 0,
             underway: BTreeMap::new(),
+            refused: VecDeque::new(),
+            seat: None,
             lost: false,
             behind: false,
         }
+    }
+
+    /// Whether the peer takes a type inside message/cpim (RFC 4975 8.6); one that does not say gets what comes.
+    pub(crate) fn takes_wrapped(&self, content_type: &str) -> bool {
+        let listed = self.terms.wrapped_types.as_ref();
+        listed.is_none_or(|types| {
+            matches_any(types, content_type) || matches_any(&self.terms.accept_types, content_type)
+        })
+    }
+
+    /// Remembers that the rest of a message is refused too.
+    pub(crate) fn refuse(&mut self, message: &str, code: u16) {
+        self.refused.push_back((message.to_owned(), code));
+        if self.refused.len() > UNDERWAY {
+            self.refused.pop_front();
+        }
+    }
+
+    /// The code for a further chunk of a message that was refused.
+    pub(crate) fn refused(&self, message: &str) -> Option<u16> {
+        let known = self.refused.iter().find(|(id, _)| id == message);
+        known.map(|(_, code)| *code)
     }
 
     /// Whether the peer takes content of this type now (RFC 4975 8.6, 8.9).
@@ -101,6 +137,11 @@ impl Leg {
             return false;
         }
         self.terms.accept_types.is_empty() || matches_any(&self.terms.accept_types, content_type)
+    }
+
+    /// Whether the peer's path is known; before that there is nobody to send to.
+    pub(crate) fn has_answered(&self) -> bool {
+        !self.terms.path.is_empty()
     }
 
     /// Whether the peer may send content by what was agreed.
@@ -148,6 +189,9 @@ impl Leg {
         recipients: &[LegId],
     ) -> Result<Option<u64>, Lie> {
         let length = frame.body.as_ref().map_or(0, Vec::len) as u64;
+        if frame.header("Byte-Range").is_some() && frame.byte_range().is_none() {
+            return Err(Lie::Range);
+        }
         let range = frame.byte_range().unwrap_or(ByteRange {
             start: 1,
             end: None,
@@ -174,7 +218,6 @@ impl Leg {
             });
         underway.received = underway.received.saturating_add(length);
         if underway.received > LARGEST_MESSAGE {
-            self.underway.remove(message);
             return Err(Lie::TooLarge);
         }
         if frame.flag == Flag::More {

@@ -6,6 +6,7 @@ use machines::port::{LinkId, Output};
 
 use super::frames::{greeting, session_of};
 use super::leg::{Leg, LegId, Terms};
+use super::nickname::Renamed;
 use super::pressure::{Loss, Stall};
 use crate::identifiers::Identifiers;
 
@@ -15,8 +16,12 @@ pub(crate) struct Switch {
     pub(super) legs: BTreeMap<LegId, Leg>,
     pub(super) sessions: HashMap<String, LegId>,
     pub(super) rooms: HashMap<u64, BTreeSet<LegId>>,
+    /// Addresses of the rooms in which somebody has been introduced.
+    pub(super) names: HashMap<u64, String>,
     pub(super) links: HashMap<LinkId, Link>,
     pub(super) accept_types: Vec<String>,
+    pub(super) barred_nicknames: Vec<String>,
+    pub(super) renamed: Vec<Renamed>,
     pub(super) stalls: Vec<Stall>,
     pub(super) losses: Vec<Loss>,
 }
@@ -31,10 +36,11 @@ pub(super) struct Link {
 }
 
 impl Switch {
-    /// A switch without legs that lets these content types pass.
-    pub(crate) fn new(accept_types: Vec<String>) -> Self {
+    /// A switch without legs that lets these content types pass and nobody take these names.
+    pub(crate) fn new(accept_types: Vec<String>, barred_nicknames: Vec<String>) -> Self {
         Self {
             accept_types,
+            barred_nicknames,
             ..Self::default()
         }
     }
@@ -118,6 +124,7 @@ impl Switch {
             room.remove(&leg);
             if room.is_empty() {
                 self.rooms.remove(&gone.room);
+                self.names.remove(&gone.room);
             }
         }
         for link in [gone.former, gone.link].into_iter().flatten() {

@@ -1,7 +1,7 @@
 //! Frames at the switch: which leg they are for, who gets them, how they are answered (RFC 4975 7).
 
 use machines::port::{LinkId, Output};
-use wire::msrp::{Frame, Kind};
+use wire::msrp::{Flag, Frame, Kind};
 
 use super::frames::{answer, report, session_of};
 use super::leg::{LegId, Lie, matches_any};
@@ -32,10 +32,14 @@ impl Switch {
             ));
             return;
         }
-        let known = matches!(method, "SEND");
+        let (known, nickname) = (method == "SEND", method == "NICKNAME");
         let Some(leg) = self.bind(link, &frame, out) else {
             return;
         };
+        if nickname && self.is_chat(leg) {
+            self.nickname(link, leg, &frame, out);
+            return;
+        }
         if !known {
             // RFC 4975 12: an unknown method is answered 501.
             answer(link, &frame, 501, out);
@@ -105,69 +109,116 @@ impl Switch {
             answer(link, &frame, 400, out);
             return;
         };
-        let Some(leg) = self.legs.get(&from) else {
-            return;
-        };
-        // RFC 4975 8.9: who said that it only receives, or is inactive, sends nothing.
-        if !leg.may_send() {
-            answer(link, &frame, 403, out);
+        let known = self.legs.get(&from);
+        if let Some(code) = known.and_then(|leg| leg.refused(&message)) {
+            answer(link, &frame, code, out);
             return;
         }
-        // RFC 4975 8.6: only what our description lists, and never what policy forbids.
-        if !matches_any(&self.accept_types, &content_type) || !leg.expects(&content_type) {
-            answer(link, &frame, 415, out);
-            return;
-        }
-        let room = leg.room;
-        let recipients = self.recipients(room, from, &message, &frame, &content_type);
-        let Some(leg) = self.legs.get_mut(&from) else {
-            return;
-        };
-        let whole = match leg.count(&message, &frame, &recipients) {
-            Ok(whole) => whole,
-            Err(lie) => {
-                answer(link, &frame, if lie == Lie::Range { 400 } else { 413 }, out);
-                return;
-            }
+        let outcome = self.place(from, &message, &frame, &content_type);
+        let (recipients, whole) = match outcome {
+            Ok(placed) => placed,
+            Err(code) => return self.refuse(link, from, &message, frame, code, ids, out),
         };
         answer(link, &frame, 200, out);
         if let Some(total) = whole {
             report(link, &frame, &message, total, ids, out);
         }
-        self.forward(room, recipients, frame, ids, out);
+        if let Some(room) = self.legs.get(&from).map(|leg| leg.room) {
+            self.forward(room, recipients, frame, ids, out);
+        }
+    }
+
+    // Whom a chunk is for, and how long the message is when it ends with it; else the code that refuses it.
+    fn place(
+        &mut self,
+        from: LegId,
+        message: &str,
+        frame: &Frame,
+        content_type: &str,
+    ) -> Result<(Vec<LegId>, Option<u64>), u16> {
+        let leg = self.legs.get(&from).ok_or(481_u16)?;
+        // RFC 4975 8.9: who said that it only receives, or is inactive, sends nothing.
+        if !leg.may_send() {
+            return Err(403);
+        }
+        // RFC 4975 8.6: only what our description lists, and never what policy forbids.
+        if !matches_any(&self.accept_types, content_type) || !leg.expects(content_type) {
+            return Err(415);
+        }
+        let recipients = self.recipients(from, message, frame, content_type)?;
+        let leg = self.legs.get_mut(&from).ok_or(481_u16)?;
+        match leg.count(message, frame, &recipients) {
+            Ok(whole) => Ok((recipients, whole)),
+            Err(Lie::Range) => Err(400),
+            Err(Lie::TooLarge) => Err(413),
+        }
+    }
+
+    // The rest of a refused message is refused as well; whoever got its beginning learns that there is no end.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "what a frame comes with, and its refusal"
+    )]
+    fn refuse(
+        &mut self,
+        link: LinkId,
+        from: LegId,
+        message: &str,
+        frame: Frame,
+        code: u16,
+        ids: &mut Identifiers,
+        out: &mut Vec<Output>,
+    ) {
+        answer(link, &frame, code, out);
+        let Some(leg) = self.legs.get_mut(&from) else {
+            return;
+        };
+        if frame.flag == Flag::More {
+            leg.refuse(message, code);
+        }
+        let room = leg.room;
+        if let Some(begun) = leg.underway.remove(message) {
+            let headers = frame.headers.into_iter();
+            let end = Frame {
+                headers: headers
+                    .filter(|(name, _)| !name.eq_ignore_ascii_case("Byte-Range"))
+                    .collect(),
+                body: Some(Vec::new()),
+                flag: Flag::Abort,
+                ..frame
+            };
+            self.forward(room, begun.recipients, end, ids, out);
+        }
     }
 
     // RFC 7701 6.1: a chunk goes to those who got the first; types the peer did not list are never sent.
     fn recipients(
         &self,
-        room: u64,
         from: LegId,
         message: &str,
         frame: &Frame,
         content_type: &str,
-    ) -> Vec<LegId> {
-        if let Some(underway) = self
-            .legs
-            .get(&from)
-            .and_then(|leg| leg.underway.get(message))
-        {
-            return underway.recipients.clone();
+    ) -> Result<Vec<LegId>, u16> {
+        let leg = self.legs.get(&from).ok_or(481_u16)?;
+        if let Some(underway) = leg.underway.get(message) {
+            return Ok(underway.recipients.clone());
         }
-        if frame.byte_range().is_some_and(|range| range.start > 1) {
-            return Vec::new();
+        if frame.byte_range().is_some_and(|range| range.start > 1) || frame.flag == Flag::Abort {
+            return Ok(Vec::new());
         }
-        let Some(room) = self.rooms.get(&room) else {
-            return Vec::new();
+        if self.is_chat(from) {
+            return self.addressed(from, frame);
+        }
+        let others = self.rooms.get(&leg.room).into_iter().flatten();
+        let takes = |leg: &LegId| {
+            self.legs
+                .get(leg)
+                .is_some_and(|leg| leg.has_answered() && leg.takes(content_type))
         };
-        let others = room.iter().filter(|leg| **leg != from);
-        others
-            .filter(|leg| {
-                self.legs
-                    .get(leg)
-                    .is_some_and(|leg| leg.takes(content_type))
-            })
+        Ok(others
             .copied()
-            .collect()
+            .filter(|leg| *leg != from && takes(leg))
+            .collect())
     }
 
     fn forward(

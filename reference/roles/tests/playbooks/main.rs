@@ -1,6 +1,7 @@
 //! Playbooks: inputs are fed to a server, outputs are listed.
 
 mod ad_hoc_setup;
+mod chat_room;
 mod conference_state;
 mod messages;
 mod pager_mode;
