@@ -122,6 +122,8 @@ pub struct Layer {
     sent: HashMap<String, Key>,
     received: HashMap<String, Key>,
     accepted: HashMap<String, Key>,
+    /// Open requests outside of dialogs, by what a second way cannot change.
+    single: HashMap<String, Key>,
 }
 
 impl Layer {
@@ -136,6 +138,7 @@ impl Layer {
             sent: HashMap::new(),
             received: HashMap::new(),
             accepted: HashMap::new(),
+            single: HashMap::new(),
         }
     }
 

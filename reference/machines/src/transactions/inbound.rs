@@ -22,6 +22,7 @@ pub(super) struct Inbound {
     /// Without its body.
     pub(super) request: Message,
     id: String,
+    single: Option<String>,
     machine: Machine,
     tag: String,
     answered: bool,
@@ -105,31 +106,16 @@ impl Layer {
                 Message::response(&message, 503, "Service Unavailable").with("Retry-After", "10");
             return send(back, refusal.to_bytes(), out);
         }
-        let key = self.key();
         let reliable = flow.transport.reliable();
         let mut steps = Vec::new();
-        let machine = if method == "INVITE" {
-            Machine::Invite(InviteServer::start(reliable, &mut steps))
-        } else {
-            Machine::Other(Server::start(reliable, &mut steps))
-        };
-        let tag = self.source.tag();
-        let request = without_body(&message);
-        let (answered, over, accepted) = (false, false, None);
-        let inbound = Inbound {
-            flow: back,
-            request,
-            id: id.clone(),
-            machine,
-            tag,
-            answered,
-            over,
-            accepted,
-        };
-        self.received.insert(id, key);
-        self.inbound.insert(key, inbound);
+        let (key, merged) = self.admit(back, &message, id, reliable, &mut steps);
         if method == "CANCEL" {
             return self.receive_cancel(key, message, &via, out);
+        }
+        if merged {
+            // RFC 3261 8.2.2.2: a request that came by two ways is taken once.
+            self.carry_inbound(key, steps, None, None, out);
+            return self.respond(key, Message::response(&message, 482, "Loop Detected"), out);
         }
         self.carry_inbound(
             key,
@@ -138,6 +124,45 @@ impl Layer {
             None,
             out,
         );
+    }
+
+    /// A new transaction, and whether the same request is already open by another way.
+    fn admit(
+        &mut self,
+        back: Flow,
+        message: &Message,
+        id: String,
+        reliable: bool,
+        steps: &mut Vec<transaction::Output>,
+    ) -> (Key, bool) {
+        let key = self.key();
+        let machine = if message.method() == Some("INVITE") {
+            Machine::Invite(InviteServer::start(reliable, steps))
+        } else {
+            Machine::Other(Server::start(reliable, steps))
+        };
+        let known = matching::single(message);
+        let merged = known
+            .as_ref()
+            .is_some_and(|id| self.single.contains_key(id));
+        let single = known.filter(|_| !merged);
+        if let Some(single) = &single {
+            self.single.insert(single.clone(), key);
+        }
+        let inbound = Inbound {
+            flow: back,
+            request: without_body(message),
+            id: id.clone(),
+            single,
+            machine,
+            tag: self.source.tag(),
+            answered: false,
+            over: false,
+            accepted: None,
+        };
+        self.received.insert(id, key);
+        self.inbound.insert(key, inbound);
+        (key, merged)
     }
 
     pub(super) fn fire_inbound(&mut self, key: Key, timer: Timer, out: &mut Vec<Output>) {
@@ -272,6 +297,9 @@ impl Layer {
         let over = inbound.over && !inbound.accepted.as_ref().is_some_and(waiting);
         if over && let Some(inbound) = self.inbound.remove(&key) {
             self.received.remove(&inbound.id);
+            if let Some(single) = inbound.single {
+                self.single.remove(&single);
+            }
             if let Some((id, _)) = inbound.accepted {
                 self.accepted.remove(&id);
             }

@@ -32,6 +32,18 @@ pub(super) fn accepted(message: &Message) -> Option<String> {
     ))
 }
 
+/// What a request outside of any dialog has in common with itself by another way (RFC 3261 8.2.2.2); nothing for
+/// requests inside one, and for ACK and CANCEL.
+pub(super) fn single(message: &Message) -> Option<String> {
+    let from = message.from()?;
+    let tag = from.tag()?;
+    let cseq = message.cseq()?;
+    let outside =
+        message.to()?.tag().is_none() && !matches!(cseq.method.as_str(), "ACK" | "CANCEL");
+    let call_id = message.call_id()?;
+    outside.then(|| format!("{call_id} {tag} {} {}", cseq.number, cseq.method))
+}
+
 fn is_ours(branch: &str) -> bool {
     branch.len() > COOKIE.len()
         && branch

@@ -347,3 +347,30 @@ fn strays_are_ignored_and_said_so() {
         []
     );
 }
+
+#[test]
+fn a_request_that_comes_by_two_ways_is_taken_once() {
+    let mut layer = layer();
+    let mut out = Vec::new();
+    layer.receive(flow(TCP), received("INVITE"), &mut out);
+    let first = key(&out);
+    out.clear();
+    let other = request("INVITE").with("Via", "SIP/2.0/TCP 192.0.2.8:5070;branch=z9hG4bKy");
+    layer.receive(flow(TCP), other.clone(), &mut out);
+    assert_eq!(codes(&out), [482]);
+    assert!(events(out).is_empty());
+    // Once the first is over the same request is a new one.
+    let mut out = Vec::new();
+    layer.respond(
+        first,
+        Message::response(&received("INVITE"), 486, "Busy Here"),
+        &mut out,
+    );
+    let ack = received("ACK").with("CSeq", "1 ACK");
+    layer.receive(flow(TCP), ack, &mut out);
+    out.clear();
+    let third = request("INVITE").with("Via", "SIP/2.0/TCP 192.0.2.9:5070;branch=z9hG4bKz");
+    layer.receive(flow(TCP), third, &mut out);
+    assert!(codes(&out).is_empty());
+    assert_eq!(events(out).len(), 1);
+}
