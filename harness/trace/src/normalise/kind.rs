@@ -23,6 +23,8 @@ pub(super) enum Kind {
     Rport,
     Received,
     Length,
+    /// Chosen at random so that two ends do not meet again (RFC 3261 14.2).
+    Seconds,
     Name,
 }
 
@@ -48,6 +50,7 @@ impl Kind {
             Self::Rport => "rport",
             Self::Received => "received",
             Self::Length => "length",
+            Self::Seconds => "seconds",
             Self::Name => "name",
         }
     }
@@ -62,6 +65,7 @@ impl Kind {
                 | Self::Rport
                 | Self::Received
                 | Self::Length
+                | Self::Seconds
                 | Self::Name
         )
     }

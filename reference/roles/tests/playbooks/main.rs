@@ -4,6 +4,7 @@ mod ad_hoc_setup;
 mod chat_room;
 mod conference_state;
 mod messages;
+mod modification;
 mod pager_mode;
 mod predefined_group;
 mod refusals;
