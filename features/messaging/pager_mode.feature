@@ -66,7 +66,7 @@ Feature: 8.3.1.1.1 and 8.3.2.1 Pager mode
     Then [8.3.1.1.1/on-message/1] the MESSAGE of alice is refused with 403
 
   Scenario: A group that does not exist
-    When alice sends a message to a group that does not exist
+    When alice sends a message to the group "strangers"
     Then [8.3.1.1.1/on-message/2] the MESSAGE of alice is refused and nobody gets it
     And [8.3.1.1.1/on-message/2.2] the MESSAGE of alice is refused with 404 or 410
 
@@ -96,9 +96,17 @@ Feature: 8.3.1.1.1 and 8.3.2.1 Pager mode
     And [8.3.1.1.1/on-message/5.2] the MESSAGE of dave is refused with 403
 
   Scenario: A sender who wants to be anonymous
-    Given alice asks for anonymity
+    Given alice asks for privacy
     When alice sends a message to bob
     Then [8.3.1.1.1/on-message/6] the MESSAGE of alice is refused with 403
+
+  Scenario: A message to a group
+    Given a group "friends" of alice, bob, carol, bob
+    And alice is called "Al"
+    When alice sends a message to the group "friends"
+    Then [8.3.2.1/server-sends/5b] the message of alice to the group becomes one MESSAGE for each of bob, carol
+    And [8.3.2.1/server-sends/5b.2] the members of the group "friends" are fetched before any copy goes out
+    And [8.3.2.1/server-sends/5b.3] the copy of alice to bob comes from the sender
 
   Scenario: A message to a session
     When alice invites bob, carol

@@ -41,9 +41,6 @@ fn every_subclause_has_its_clauses() {
             "7.2.2.2/on-200/3.2",
             "7.2.2.2/ims/u1",
             "8.3.1.1.1/ims/u1",
-            "8.3.2.1/server-sends/5b",
-            "8.3.2.1/server-sends/5b.2",
-            "8.3.2.1/server-sends/5b.3",
             "8.3.2.1/ims/u1",
         ]
     );

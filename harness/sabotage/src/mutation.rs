@@ -10,7 +10,7 @@ use crate::action::{Action, apply_all};
 use crate::pattern::Pattern;
 
 /// The data files, by name relative to `harness/sabotage/mutations/`.
-const FILES: [(&str, &str); 7] = [
+const FILES: &[(&str, &str)] = &[
     (
         "controlling/ad_hoc_setup.yaml",
         include_str!("../mutations/controlling/ad_hoc_setup.yaml"),

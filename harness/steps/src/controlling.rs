@@ -4,7 +4,7 @@ mod ad_hoc_setup;
 mod general_responses;
 mod groups;
 mod invitation;
-mod predefined_group;
+pub(crate) mod predefined_group;
 mod server_modification;
 mod session_modification;
 mod session_refresh;

@@ -1,6 +1,6 @@
 //! Words of 7.2.1.3: a group's document decides, its identity answers, and those who follow its session hear of it.
 
-mod document;
+pub(crate) mod document;
 mod state;
 
 use cucumber::gherkin::Step;

@@ -1,8 +1,9 @@
 //! MESSAGE to a list and to a session: who gets a copy, what it says, and what is refused.
 
-use machines::port::{Input, Output, Transport};
+use machines::port::{Fetched, Input, Output, Transport};
 use roles::Config;
 use wire::sip::Message;
+use wire::xml::group::{Actions, Group, Member, Rule, write};
 
 use crate::stage::{Stage, config};
 use crate::words::{LIST, accepts, invite};
@@ -235,4 +236,84 @@ fn a_session_passes_messages_of_its_participants() {
     let other = identity.replace("session-0", "session-0.0");
     stage.sip(5061, &message(&other, 3, "text/plain", "Hello", ""));
     assert_eq!(stage.codes("MESSAGE"), [202, 403, 403]);
+}
+
+#[test]
+fn a_group_passes_messages_of_its_members() {
+    let member = |user: &str| Member {
+        uri: format!("sip:{user}@im.example"),
+        display_name: None,
+    };
+    let group = Group {
+        uri: "sip:friends@im.example".into(),
+        members: ["alice", "bob", "carol", "bob"].map(member).to_vec(),
+        ..Group::default()
+    };
+    let document = Fetched::Document {
+        content_type: "application/vnd.oma.poc.groups+xml".into(),
+        body: write(&group),
+    };
+    let mut stage = Stage::new(config());
+    let text = |number, extra: &str| message(&group.uri, number, "text/plain", "Hello", extra);
+    stage.sip(5061, &text(1, ""));
+    assert_eq!(stage.messages().len(), 0);
+    stage.fetched(document.clone());
+    let receivers: Vec<String> = copies(&stage)
+        .iter()
+        .filter_map(|copy| copy.uri().map(str::to_owned))
+        .collect();
+    assert_eq!(receivers, ["sip:bob@im.example", "sip:carol@im.example"]);
+    let from = stage.sent("MESSAGE", "bob").from().expect("From");
+    assert_eq!(from.uri.to_string(), "sip:alice@im.example");
+    assert_eq!(from.display.as_deref(), Some("Alice"));
+    let dave = "P-Asserted-Identity: <sip:dave@im.example>";
+    stage.sip(5061, &text(2, dave));
+    stage.fetched(document);
+    stage.sip(5061, &text(3, ""));
+    stage.fetched(Fetched::Status(404));
+    assert_eq!(stage.codes("MESSAGE"), [202, 403, 404]);
+}
+
+#[test]
+fn a_group_of_very_many_is_served_by_and_by() {
+    let member = |number: usize| Member {
+        uri: format!("sip:u{number}@im.example"),
+        display_name: None,
+    };
+    let group = Group {
+        uri: "sip:many@im.example".into(),
+        members: (0..3000)
+            .map(member)
+            .chain([0].map(|_| member(1)))
+            .collect(),
+        rules: vec![Rule {
+            everybody: true,
+            actions: Actions {
+                allow_initiate_conference: true,
+                ..Actions::default()
+            },
+            ..Rule::default()
+        }],
+        ..Group::default()
+    };
+    let mut stage = Stage::new(config());
+    stage.sip(5061, &message(&group.uri, 1, "text/plain", "Hello", ""));
+    stage.fetched(Fetched::Document {
+        content_type: "application/vnd.oma.poc.groups+xml".into(),
+        body: write(&group),
+    });
+    assert_eq!(stage.codes("MESSAGE"), [202]);
+    assert_eq!(copies(&stage).len(), 1000);
+    let answers: Vec<Message> = copies(&stage)
+        .iter()
+        .map(|copy| Message::response(copy, 200, "OK"))
+        .collect();
+    for message in answers {
+        let flow = machines::port::Flow {
+            transport: Transport::Tcp,
+            remote: crate::stage::address(5070),
+        };
+        stage.give(Input::Sip { flow, message });
+    }
+    assert_eq!(copies(&stage).len(), 2000);
 }

@@ -65,7 +65,11 @@ async fn fails(stage: &mut Stage, clause: Clause, chair: String, step: &Step) {
 }
 
 /// The GET of a group's document and its 200, before this frame.
-fn delivered<'a>(ex: &'a Exchange, group: &str, before: usize) -> Option<(Http<'a>, Http<'a>)> {
+pub(crate) fn delivered<'a>(
+    ex: &'a Exchange,
+    group: &str,
+    before: usize,
+) -> Option<(Http<'a>, Http<'a>)> {
     let asks = |get: &Http<'_>| {
         let target = get.target().unwrap_or_default().to_ascii_lowercase();
         let plain = target.replace("%3a", ":").replace("%40", "@");

@@ -15,11 +15,6 @@ async fn writes_much(stage: &mut Stage, chair: String, length: usize) {
     stage.scene().manner(&chair).writes.1 = "long ".repeat(length.div_ceil(5));
 }
 
-#[given(expr = "{word} asks for anonymity")]
-async fn asks_for_anonymity(stage: &mut Stage, chair: String) {
-    stage.scene().manner(&chair).privacy = Some("id".to_owned());
-}
-
 #[given(expr = "{word} lists {chairs} as bcc")]
 async fn lists_blind(stage: &mut Stage, chair: String, others: Chairs) {
     stage.scene().manner(&chair).blind = others.0;
@@ -77,9 +72,9 @@ async fn sends_to_session(stage: &mut Stage, chair: String, owner: String) {
     stage.scene().message_session(&chair, &owner).await;
 }
 
-#[when(expr = "{word} sends a message to a group that does not exist")]
-async fn sends_to_no_group(stage: &mut Stage, chair: String) {
-    let group = stage.scene().lab.profile.unallocated_factory.clone();
+#[when(expr = "{word} sends a message to the group {string}")]
+async fn sends_to_group(stage: &mut Stage, chair: String, name: String) {
+    let group = stage.scene().group(&name);
     stage.scene().message(&chair, &group).await;
 }
 

@@ -8,6 +8,7 @@ use wire::sip::{AcceptContact, Message};
 
 use super::{copies, message};
 use crate::Stage;
+use crate::controlling::predefined_group::document::delivered;
 use crate::look::{Seen, address, is, judged, same_uri, tag, well_formed};
 use crate::words::{Chairs, Clause};
 
@@ -56,10 +57,11 @@ async fn reaches(stage: &mut Stage, clause: Clause, others: Chairs, step: &Step)
         .await;
 }
 
-/// Judges that each of `chairs` gets one copy of the last message of `sender`, and nobody else any.
+/// Judges that each of `chairs` gets one copy of the last message of `sender`, and nobody else any but `free`.
 fn one_each(
     chairs: Vec<String>,
     sender: String,
+    free: Option<String>,
     expected: &'static str,
 ) -> impl Fn(&Exchange) -> Finding + Send + Sync + 'static {
     move |ex| {
@@ -67,7 +69,11 @@ fn one_each(
         let all = received_requests(ex, "MESSAGE");
         let count = |chair: &String| copies(ex, chair).len();
         let complete = chairs.iter().all(|chair| count(chair) > 0);
-        let strangers = all.iter().any(|m| !chairs.contains(&m.frame.chair));
+        let strange = |m: &Sip<'_>| {
+            let chair = &m.frame.chair;
+            !chairs.contains(chair) && free.as_ref() != Some(chair)
+        };
+        let strangers = all.iter().any(strange);
         let same = all.iter().all(|m| body(m) == body(&all[0]));
         let seen = (complete && message(ex, &sender).is_some()).then(|| {
             is(
@@ -82,7 +88,8 @@ fn one_each(
 
 #[then(expr = "[{clause}] the list of {word} becomes one MESSAGE for each of {chairs}")]
 async fn of_list(stage: &mut Stage, clause: Clause, chair: String, others: Chairs, step: &Step) {
-    let judge = one_each(others.0, chair, "one MESSAGE for each entry of the list");
+    let expected = "one MESSAGE for each entry of the list";
+    let judge = one_each(others.0, chair, None, expected);
     stage.judge(&clause.0, step, judge).await;
 }
 
@@ -90,8 +97,44 @@ async fn of_list(stage: &mut Stage, clause: Clause, chair: String, others: Chair
     expr = "[{clause}] the message of {word} to the session becomes one MESSAGE for each of {chairs}"
 )]
 async fn of_session(stage: &mut Stage, clause: Clause, chair: String, others: Chairs, step: &Step) {
-    let judge = one_each(others.0, chair, "one MESSAGE for each other participant");
+    let expected = "one MESSAGE for each other participant";
+    let judge = one_each(others.0, chair.clone(), Some(chair), expected);
     stage.judge(&clause.0, step, judge).await;
+}
+
+#[then(
+    expr = "[{clause}] the message of {word} to the group becomes one MESSAGE for each of {chairs}"
+)]
+async fn of_group(stage: &mut Stage, clause: Clause, chair: String, others: Chairs, step: &Step) {
+    let expected = "one MESSAGE for each other member";
+    let judge = one_each(others.0, chair.clone(), Some(chair), expected);
+    stage.judge(&clause.0, step, judge).await;
+}
+
+#[then(expr = "[{clause}] the members of the group {string} are fetched before any copy goes out")]
+async fn fetched(stage: &mut Stage, clause: Clause, name: String, step: &Step) {
+    let group = stage.scene().group(&name);
+    stage
+        .judge(&clause.0, step, move |ex| {
+            let seen = received_requests(ex, "MESSAGE").first().map(|copy| {
+                match delivered(ex, &group, copy.frame.index) {
+                    Some((get, response)) => Ok((
+                        response.scan.start_line(),
+                        vec![get.start(), response.whole(), copy.start()],
+                    )),
+                    None => Err((
+                        "a copy, and no document before it".to_owned(),
+                        vec![copy.start()],
+                    )),
+                }
+            });
+            judged(
+                "GET and 200 of the group's document, then the first MESSAGE",
+                seen,
+                "no MESSAGE came",
+            )
+        })
+        .await;
 }
 
 #[then(expr = "[{clause}] all copies of the message name one and the same sender")]
