@@ -42,7 +42,7 @@ pub(crate) async fn prove(options: ProveOptions) -> Result<u8, Error> {
     };
     let plan = Plan::make(&Plan::read(&bundle, &catalogue)?, &selection, turns)?;
     prepare(&options.out)?;
-    let lab = Lab::open(profile(&bundle, None)?, &[Transport::Udp]).await?;
+    let lab = Lab::open(profile(&bundle, &catalogue, None)?, &[Transport::Udp]).await?;
     let done = Arc::new(Mutex::new(Vec::new()));
     perform(
         Arc::clone(&lab),

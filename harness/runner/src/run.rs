@@ -1,5 +1,6 @@
 //! `shall run`: plays, judges, reports.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -30,30 +31,39 @@ pub(crate) fn selection(choice: &crate::cli::Choice) -> Result<Selection, Error>
     })
 }
 
-/// The profile at `path`, or that of the embedded reference.
-pub(crate) fn profile(bundle: &Bundle, path: Option<&Path>) -> Result<Profile, Error> {
-    match path {
+/// The profile at `path`, or that of the embedded reference; its claims must be of the catalogue.
+pub(crate) fn profile(
+    bundle: &Bundle,
+    catalogue: &Catalogue,
+    path: Option<&Path>,
+) -> Result<Profile, Error> {
+    let (file, text) = match path {
         None => {
             let path = "profiles/reference.yaml";
-            let help = "give the folder that holds clauses/, profiles/ and the *.feature files";
             let text = bundle.text(path).ok_or_else(|| Error::File {
                 path: bundle.shown(path).into(),
                 source: io::ErrorKind::NotFound.into(),
-                help,
+                help: "give the folder that holds clauses/, profiles/ and the *.feature files",
             })?;
-            Ok(Profile::parse(&bundle.shown(path), text)?)
+            (bundle.shown(path), text.to_owned())
         }
         Some(path) => {
-            let help =
-                "name an existing profile; features/profiles/remote.yaml is a commented example";
             let text = fs::read_to_string(path).map_err(|source| Error::File {
                 path: path.to_owned(),
                 source,
-                help,
+                help: "name an existing profile; features/profiles/remote.yaml is a commented example",
             })?;
-            Ok(Profile::parse(&path.to_string_lossy(), &text)?)
+            (path.to_string_lossy().into_owned(), text)
         }
-    }
+    };
+    let profile = Profile::parse(&file, &text)?;
+    let claims: BTreeSet<&str> = catalogue
+        .iter()
+        .filter_map(|c| c.claim.as_deref())
+        .collect();
+    let claims: Vec<&str> = claims.into_iter().collect();
+    profile.check_claims(&file, &text, &claims)?;
+    Ok(profile)
 }
 
 fn shard(text: &str) -> Result<(usize, usize), Error> {
@@ -70,7 +80,7 @@ fn shard(text: &str) -> Result<(usize, usize), Error> {
 pub(crate) async fn run(options: RunOptions) -> Result<u8, Error> {
     let bundle = Bundle::open(options.choice.features.as_deref())?;
     let catalogue = bundle.catalogue()?;
-    let profile = profile(&bundle, options.profile.as_deref())?;
+    let profile = profile(&bundle, &catalogue, options.profile.as_deref())?;
     let expectations = options
         .expect
         .as_ref()

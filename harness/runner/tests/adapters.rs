@@ -261,26 +261,36 @@ fn a_malformed_profile_is_named() {
             "subject: x\n  domain: [\n".to_owned(),
             ":2:9: ",
             "mapping values",
+            "help: compare with",
         ),
         (
             "unknown.yaml",
-            format!("domian: x\n{sound}"),
-            ":1:1: ",
-            "unknown field `domian`",
+            format!("# a profile\ndomian: x\n{sound}"),
+            ":2:1: ",
+            "unknown field `domian`\n",
+            "help: the keys are `subject`",
         ),
         (
             "address.yaml",
-            sound.replace("sip: 127", "sip: here"),
+            sound.replace("sip: 127.0.0.1", "sip: localhost"),
             ":10:6: ",
-            "invalid socket address",
+            "invalid socket address syntax\n",
+            "help: write an IP address with its port",
+        ),
+        (
+            "claim.yaml",
+            format!("{sound}claims:\n  pre_defined_groups: false\n  predefined: false\n"),
+            ":15:3: ",
+            "no claim `predefined`",
+            "help: the claims are",
         ),
     ];
-    for (name, text, place, problem) in &broken {
+    for (name, text, place, problem, help) in &broken {
         let path = folder.write(name, text);
         let at = format!("{path}{place}");
         folder
             .shall(&["--profile", &path])
-            .expect(2, &[&at, problem, "help: compare with"]);
+            .expect(2, &[&at, problem, help]);
     }
     let path = folder.write("homeless.yaml", &sound.replace("sip: 127", "# sip: 127"));
     folder

@@ -1,5 +1,7 @@
 //! What a subject is and claims (PICS) and where it is (PIXIT), read from YAML.
 
+mod check;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
@@ -101,83 +103,20 @@ pub struct ProfileError {
 impl Profile {
     /// Reads a profile; `file` names the text in errors.
     pub fn parse(file: &str, text: &str) -> Result<Self, ProfileError> {
-        let fail = |place: String, problem: String, remedy: &str| ProfileError {
-            file: file.to_owned(),
-            place,
-            problem,
-            remedy: remedy.to_owned(),
-        };
         // Reading to a value first reports keys given twice.
-        serde_yaml::from_str::<serde_yaml::Value>(text)
+        let mut profile = serde_yaml::from_str::<serde_yaml::Value>(text)
             .and_then(|_| serde_yaml::from_str::<Self>(text))
-            .map_err(|error| {
-                let place = error
-                    .location()
-                    .map_or_else(String::new, |at| format!(":{}:{}", at.line(), at.column()));
-                fail(
-                    place,
-                    error.to_string(),
-                    "compare with features/profiles/remote.yaml, where every key is explained",
-                )
-            })
-            .and_then(|profile| profile.checked(&fail))
+            .map_err(|error| check::unreadable(file, text, &error))?;
+        if profile.groups.is_empty() {
+            profile.groups = format!("sip:{{group}}.{{n}}@{}", profile.domain);
+        }
+        check::profile(file, text, &profile)?;
+        Ok(profile)
     }
 
-    fn checked(
-        mut self,
-        fail: &impl Fn(String, String, &str) -> ProfileError,
-    ) -> Result<Self, ProfileError> {
-        if self.groups.is_empty() {
-            self.groups = format!("sip:{{group}}.{{n}}@{}", self.domain);
-        }
-        let problem = if self.adapter == Adapter::Remote && self.sip.is_none() {
-            Some((
-                "`sip` is missing",
-                "add the address the subject listens on, e.g. `sip: 127.0.0.1:5060`",
-            ))
-        } else if self.adapter == Adapter::Process
-            && (self.command.is_empty() || self.sip.is_none())
-        {
-            Some((
-                "`command` or `sip` is missing",
-                "add the subject's command line and the address it will listen on",
-            ))
-        } else if ![Some(self.time_scale), self.long_wait_scale]
-            .iter()
-            .flatten()
-            .all(|s| (0.01..=1000.0).contains(s))
-        {
-            Some((
-                "`time_scale` or `long_wait_scale` is out of range",
-                "use 1 unless the subject can run its timers faster",
-            ))
-        } else if !self.users.contains("{chair}") {
-            Some((
-                "`users` has no {chair}",
-                "write e.g. `users: \"sip:{chair}.{n}@example.com\"`",
-            ))
-        } else if !self.groups.contains("{group}") {
-            Some((
-                "`groups` has no {group}",
-                "write e.g. `groups: \"sip:{group}.{n}@example.com\"`",
-            ))
-        } else if self.xdms.ip().is_unspecified() {
-            Some((
-                "`xdms` is no address that the subject can ask",
-                "write the address of this machine that the subject reaches, e.g. `xdms: 192.0.2.1:8090`",
-            ))
-        } else if !(2..=50).contains(&self.max_participants) {
-            Some((
-                "`max_participants` must be 2 to 50",
-                "give the subject's ad-hoc maximum, the inviter included",
-            ))
-        } else {
-            None
-        };
-        match problem {
-            Some((problem, remedy)) => Err(fail(String::new(), problem.to_owned(), remedy)),
-            None => Ok(self),
-        }
+    /// Refuses claims that are not `known`; `file` and `text` as for `parse`.
+    pub fn check_claims(&self, file: &str, text: &str, known: &[&str]) -> Result<(), ProfileError> {
+        check::claims(file, text, self, known)
     }
 
     /// Address of the group `name` in scenario `n`; the same in every run.
@@ -196,3 +135,6 @@ impl Profile {
             .replace("{n}", &(n % SCENES).to_string())
     }
 }
+
+#[cfg(test)]
+mod tests;
