@@ -87,7 +87,7 @@ pub(crate) const ALL: &[Job] = &[
     },
     Job {
         name: "interop",
-        about: "SIPp, tshark and libxml2 agree with us",
+        about: "SIPp, tshark, Kamailio and libxml2 agree with us",
         in_all: true,
         check: interop::check,
     },

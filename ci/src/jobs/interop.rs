@@ -1,7 +1,7 @@
 //! Job `interop`: other people's programs against ours.
 
-mod base64;
 mod capture;
+mod sanity;
 mod schemas;
 mod sipp;
 mod tools;
@@ -15,6 +15,7 @@ type Part = (&'static str, fn(&Context) -> Outcome);
 const PARTS: &[Part] = &[
     ("SIPp calls im-server", sipp::check),
     ("tshark reads what we recorded", capture::check),
+    ("Kamailio finds our requests sane", sanity::check),
     ("libxml2 validates our XML", schemas::check),
 ];
 

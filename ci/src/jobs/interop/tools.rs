@@ -1,4 +1,4 @@
-//! SIPp, tshark and xmllint: found, or installed from Debian where that is allowed.
+//! SIPp, tshark, xmllint and Kamailio: found, or installed from Debian where that is allowed.
 
 use crate::command;
 use std::process::Command;
@@ -8,9 +8,10 @@ const TOOLS: &[(&str, &str)] = &[
     ("sipp", "sip-tester"),
     ("tshark", "tshark"),
     ("xmllint", "libxml2-utils"),
+    ("kamailio", "kamailio"),
 ];
 
-/// Makes the three programs available, or says what to install.
+/// Makes the programs available, or says what to install.
 pub(super) fn ensure() -> Result<(), String> {
     let packages = missing();
     if packages.is_empty() {

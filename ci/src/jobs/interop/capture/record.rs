@@ -1,7 +1,7 @@
 //! The SIP frames of a run file, read by its published format alone.
 
-use super::super::base64;
 use super::Seen;
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -44,7 +44,9 @@ pub(super) fn read(path: &Path) -> Result<Record, String> {
         let (Some(local), Some(remote)) = (line.local, line.remote) else {
             return Err(fault("a frame without its ends"));
         };
-        let bytes = base64::decode(&line.bytes).ok_or_else(|| fault("bytes are not base64"))?;
+        let bytes = BASE64_STANDARD
+            .decode(&line.bytes)
+            .map_err(|error| fault(&error.to_string()))?;
         for end in [local, remote] {
             record.ends.insert((line.transport.clone(), end.port()));
         }
