@@ -162,8 +162,7 @@ pub fn parse(text: &str, file: &str) -> Result<ServerConfig, Error> {
 impl From<File> for ServerConfig {
     fn from(file: File) -> ServerConfig {
         let usual = roles::Config::default();
-        let xdms = file.xdms.listen.zip(file.xdms.database);
-        let xdms = xdms.map(|(listen, database)| XdmsConfig { listen, database });
+        let (xdms, asked) = (file.xdms.own(), file.xdms);
         let role = roles::Config {
             domain: file.domain,
             core: file.core.address,
@@ -198,11 +197,11 @@ impl From<File> for ServerConfig {
                 .propagate_modification
                 .unwrap_or(usual.propagate_modification),
             seed: file.seed.unwrap_or(usual.seed),
-            xcap_root: file.xdms.xcap_root,
-            groups_auid: file.xdms.groups_auid.unwrap_or(usual.groups_auid),
+            ..usual
         };
         ServerConfig {
             xdms,
+            role: asked.applied(role),
             sip: file.listen.sip,
             msrp: file.listen.msrp,
             advertise: file.advertise,
@@ -211,7 +210,23 @@ impl From<File> for ServerConfig {
                 .shards
                 .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
             connections: file.connections.unwrap_or(net::CONNECTIONS),
-            role,
+        }
+    }
+}
+
+impl Xdms {
+    fn own(&self) -> Option<XdmsConfig> {
+        Some(XdmsConfig {
+            listen: self.listen?,
+            database: self.database.clone()?,
+        })
+    }
+
+    fn applied(self, role: roles::Config) -> roles::Config {
+        roles::Config {
+            xcap_root: self.xcap_root,
+            groups_auid: self.groups_auid.unwrap_or(role.groups_auid),
+            ..role
         }
     }
 }

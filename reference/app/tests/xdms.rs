@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -12,24 +13,21 @@ const ELEMENT: &str = "Content-Type: application/xcap-el+xml\r\n";
 
 struct Server {
     child: Child,
+    sip: SocketAddr,
     xdms: SocketAddr,
 }
 
 impl Server {
     fn start() -> Server {
+        Server::with(concat!(env!("CARGO_MANIFEST_DIR"), "/server.example.yaml").as_ref())
+    }
+
+    fn with(config: &Path) -> Server {
         let mut child = Command::new(env!("CARGO_BIN_EXE_im-server"))
-            .args([
-                "--config",
-                concat!(env!("CARGO_MANIFEST_DIR"), "/server.example.yaml"),
-            ])
-            .args([
-                "--listen",
-                "127.0.0.1:0",
-                "--msrp",
-                "127.0.0.1:0",
-                "--xdms",
-                "127.0.0.1:0",
-            ])
+            .arg("--config")
+            .arg(config)
+            .args(["--listen", "127.0.0.1:0", "--msrp", "127.0.0.1:0"])
+            .args(["--xdms", "127.0.0.1:0"])
             .stdout(Stdio::piped())
             .spawn()
             .expect("im-server starts");
@@ -37,14 +35,15 @@ impl Server {
         BufReader::new(child.stdout.as_mut().expect("its output is a pipe"))
             .read_line(&mut line)
             .expect("it says a line");
-        let xdms = line
-            .split_whitespace()
-            .find_map(|word| word.strip_prefix("xdms="));
-        let xdms = xdms
-            .expect("the line names the address")
-            .parse()
-            .expect("an address");
-        Server { child, xdms }
+        let address = |name: &str| {
+            let found = line
+                .split_whitespace()
+                .find_map(|word| word.strip_prefix(name));
+            let address = found.and_then(|address| address.parse().ok());
+            address.unwrap_or_else(|| panic!("no {name} in {line}"))
+        };
+        let (sip, xdms) = (address("sip="), address("xdms="));
+        Server { child, sip, xdms }
     }
 
     fn connect(&self) -> TcpStream {
@@ -231,4 +230,48 @@ fn peers_that_break_the_protocol_are_cut_off() {
     );
     let (status, _, _) = answer(&mut halves[0]);
     assert!(matches!(status, 0 | 408), "{status}");
+}
+
+/// What the core hears within ten seconds, until `done` is in it.
+fn heard(core: &std::net::UdpSocket, done: &str) -> String {
+    let mut all = String::new();
+    let mut datagram = [0; 65_535];
+    while !all.contains(done) {
+        match core.recv(&mut datagram) {
+            Ok(length) => all += &String::from_utf8_lossy(&datagram[..length]),
+            Err(error) => panic!("{error}; heard so far:\n{all}"),
+        }
+    }
+    all
+}
+
+fn invite(core: SocketAddr, call: &str) -> String {
+    let sdp = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=message 9 TCP/MSRP *\r\na=accept-types:message/CPIM text/plain\r\na=path:msrp://127.0.0.1:9/abcdefgh;tcp\r\n";
+    format!(
+        "INVITE sip:friends@example.com SIP/2.0\r\nVia: SIP/2.0/UDP {core};branch=z9hG4bK{call}\r\nMax-Forwards: 70\r\nFrom: <sip:alice@example.com>;tag=a\r\nTo: <sip:friends@example.com>\r\nCall-ID: {call}\r\nCSeq: 1 INVITE\r\nContact: <sip:alice@{core}>\r\nP-Asserted-Identity: <sip:alice@example.com>\r\nAccept-Contact: *;+g.oma.sip-im;require;explicit\r\nSupported: timer\r\nAllow: INVITE, ACK, BYE, CANCEL, UPDATE\r\nContent-Type: application/sdp\r\nContent-Length: {}\r\n\r\n{sdp}",
+        sdp.len()
+    )
+}
+
+#[test]
+fn a_call_to_a_group_asks_the_own_xdms() {
+    let core = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    core.set_read_timeout(Some(Duration::from_secs(10)))
+        .unwrap();
+    let here = core.local_addr().unwrap();
+    let config =
+        include_str!("../server.example.yaml").replace("127.0.0.1:5070", &here.to_string());
+    let file = std::env::temp_dir().join(format!("im-server-own-xdms-{}.yaml", std::process::id()));
+    std::fs::write(&file, config).unwrap();
+    let server = Server::with(&file);
+    core.send_to(invite(here, "one").as_bytes(), server.sip)
+        .unwrap();
+    heard(&core, "SIP/2.0 404");
+    let list = "<entry uri=\"sip:alice@example.com\"/><entry uri=\"sip:bob@example.com\"/></list><invite-members>true</invite-members><r:ruleset xmlns:r=\"urn:ietf:params:xml:ns:common-policy\"><r:rule id=\"a\"><r:actions><allow-initiate-conference>true</allow-initiate-conference><join-handling>true</join-handling></r:actions></r:rule></r:ruleset><list>";
+    let (status, _, body) = server.put("friends", GROUPS, &group("friends", list));
+    assert_eq!(status, 201, "{body}");
+    core.send_to(invite(here, "two").as_bytes(), server.sip)
+        .unwrap();
+    heard(&core, "INVITE sip:bob@example.com SIP/2.0");
+    let _ = std::fs::remove_file(file);
 }
