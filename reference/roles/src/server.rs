@@ -12,6 +12,7 @@ use crate::Config;
 use crate::controlling::conference_state::Conferences;
 use crate::controlling::general::{Refusal, reason};
 use crate::controlling::session::{Session, Stage};
+use crate::groups::name_of;
 use crate::means::{Means, Party, Purpose, Role};
 
 /// One shard of an IM server.
@@ -234,9 +235,15 @@ impl Server {
             return;
         };
         session.settle(&mut self.means);
-        if session.stage == Stage::Ended && session.group.is_some() {
+        let group = session
+            .group
+            .as_ref()
+            .filter(|_| session.stage == Stage::Ended);
+        if let Some(name) = group.and_then(|group| name_of(&group.uri))
+            && self.groups.get(&name) == Some(&id)
+        {
             // The next INVITE to the group starts a new session.
-            self.groups.retain(|_, active| *active != id);
+            self.groups.remove(&name);
         }
         self.conferences.follow(session, &mut self.means);
         if session.finished()
