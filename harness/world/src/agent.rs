@@ -248,61 +248,52 @@ impl Agent {
                 Vec::new()
             }
             "CANCEL" => {
-                let mut replies = reply(self.respond(message, 200, "OK", None));
-                let invite = self
-                    .call_mut(&call_id)
-                    .filter(|call| call.code.is_none())
-                    .map(|call| {
-                        call.code = Some(487);
-                        call.ended = true;
-                        (call.request.clone(), call.local_tag.clone())
-                    });
-                if let Some((invite, tag)) = invite {
-                    replies.extend(reply(self.respond(
-                        &invite,
-                        487,
-                        "Request Terminated",
-                        Some(&tag),
-                    )));
-                }
-                replies
+                let answers = self.cancelled(&call_id, message);
+                answers.into_iter().flat_map(reply).collect()
             }
             "INVITE" | "UPDATE" if self.holds(chair, &call_id) => {
-                if let Some(call) = self.call_mut(&call_id) {
-                    call.held = Some(message.clone());
-                }
-                // A 100 keeps the subject from asking again; an UPDATE is answered in time or asked for again.
-                let trying = Message::response(message, 100, "Trying").to_bytes();
-                if method == "INVITE" {
-                    reply(trying)
-                } else {
-                    Vec::new()
-                }
+                let trying = self.hold(&call_id, message);
+                trying.map(reply).unwrap_or_default()
             }
-            _ => {
-                let known = self.call_mut(&call_id).map(|call| {
-                    let last = |state: &str| state.trim_start().starts_with("terminated");
-                    call.ended |=
-                        method == "BYE" || message.header("Subscription-State").is_some_and(last);
-                    call.local_tag.clone()
-                });
-                match known {
-                    Some(_) => {
-                        let mut answer = Message::response(message, 200, "OK");
-                        if matches!(method, "INVITE" | "UPDATE") {
-                            self.agree_again(message, &call_id, &mut answer);
-                        }
-                        reply(self.remember(message, answer))
-                    }
-                    None => reply(self.respond(
-                        message,
-                        481,
-                        "Call/Transaction Does Not Exist",
-                        Some("none"),
-                    )),
-                }
-            }
+            _ => reply(self.agree(&call_id, method, message)),
         }
+    }
+
+    /// The 200 to a CANCEL, and the 487 to the INVITE that it ends.
+    fn cancelled(&mut self, call_id: &str, cancel: &Message) -> Vec<Vec<u8>> {
+        let mut answers = vec![self.respond(cancel, 200, "OK", None)];
+        let open = self.call_mut(call_id).filter(|call| call.code.is_none());
+        let invite = open.map(|call| {
+            call.code = Some(487);
+            call.ended = true;
+            (call.request.clone(), call.local_tag.clone())
+        });
+        if let Some((invite, tag)) = invite {
+            answers.push(self.respond(&invite, 487, "Request Terminated", Some(&tag)));
+        }
+        answers
+    }
+
+    /// Keeps a re-INVITE or UPDATE for the scenario to answer; a 100 keeps a re-INVITE from being sent again.
+    fn hold(&mut self, call_id: &str, message: &Message) -> Option<Vec<u8>> {
+        self.call_mut(call_id)?.held = Some(message.clone());
+        (message.method() == Some("INVITE"))
+            .then(|| Message::response(message, 100, "Trying").to_bytes())
+    }
+
+    /// The 200 to a request inside a dialog that the chair has, or 481.
+    fn agree(&mut self, call_id: &str, method: &str, message: &Message) -> Vec<u8> {
+        let Some(call) = self.call_mut(call_id) else {
+            let gone = "Call/Transaction Does Not Exist";
+            return self.respond(message, 481, gone, Some("none"));
+        };
+        let last = |state: &str| state.trim_start().starts_with("terminated");
+        call.ended |= method == "BYE" || message.header("Subscription-State").is_some_and(last);
+        let mut answer = Message::response(message, 200, "OK");
+        if matches!(method, "INVITE" | "UPDATE") {
+            self.agree_again(message, call_id, &mut answer);
+        }
+        self.remember(message, answer)
     }
 
     /// A refresh keeps the session as it is: same description, same timer, refresher as asked.
