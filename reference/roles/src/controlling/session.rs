@@ -11,7 +11,7 @@ use wire::xml::resource_lists::Entry;
 
 use super::admission::Caller;
 use super::general::reason;
-use super::modification::Changes;
+use super::session_modification::Changes;
 use crate::means::{Means, Party, Purpose, Role};
 use crate::messaging::leg::LegId;
 

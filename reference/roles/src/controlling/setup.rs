@@ -10,9 +10,9 @@ use wire::sip::{NameAddr, Uri};
 use super::admission::{Admitted, Caller, SDP};
 use super::general::{allowed, contact, response};
 use super::media;
-use super::modification::Changes;
 use super::policy::wants_anonymity;
 use super::session::{Participant, Presence, Session, Stage};
+use super::session_modification::Changes;
 use crate::means::{Call, Means};
 
 impl Session {
