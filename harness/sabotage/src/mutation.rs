@@ -39,6 +39,10 @@ const FILES: &[(&str, &str)] = &[
         "messaging/pager_mode.yaml",
         include_str!("../mutations/messaging/pager_mode.yaml"),
     ),
+    (
+        "controlling/conference_state.yaml",
+        include_str!("../mutations/controlling/conference_state.yaml"),
+    ),
 ];
 
 /// How many different messages one mutation remembers for `nth`.

@@ -1,6 +1,7 @@
 //! Words of the controlling function's procedures.
 
 mod ad_hoc_setup;
+mod conference_state;
 mod general_responses;
 mod groups;
 mod invitation;

@@ -167,12 +167,6 @@ async fn says_nowhere(stage: &mut Stage, chair: String, text: String) {
     stage.scene().say_nowhere(&chair, &text).await;
 }
 
-#[when(expr = "{word} subscribes to the conference state")]
-async fn subscribes(stage: &mut Stage, chair: String) {
-    stage.scene().answered(&chair).await;
-    stage.scene().subscribe(&chair).await;
-}
-
 #[when(expr = "{word} sends a BYE in a dialog that never was")]
 async fn bye_nowhere(stage: &mut Stage, chair: String) {
     stage.scene().bye_nowhere(&chair).await;

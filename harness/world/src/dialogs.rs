@@ -1,4 +1,4 @@
-//! What a chair does inside a dialog, or outside of any: leave, cancel, subscribe, probe.
+//! What a chair does inside a dialog, or outside of any: leave, cancel, probe.
 
 use std::time::Duration;
 
@@ -97,37 +97,11 @@ impl Scene {
             .await;
     }
 
-    /// `chair` subscribes to the conference state of the session it is in.
-    pub async fn subscribe(&mut self, chair: &str) {
-        if !self.act() {
-            return;
-        }
-        let call = lock(&self.table.agent)
-            .calls
-            .iter()
-            .rev()
-            .find(|c| c.chair == chair && !c.ended && c.request.method() == Some("INVITE"))
-            .cloned();
-        let Some(call) = call else {
-            return self.block(format!("{chair} is in no session"));
-        };
-        let request = self
-            .fresh("SUBSCRIBE", chair, &call.target)
-            .with("Event", "conference")
-            .with("Accept", "application/conference-info+xml")
-            .with("Expires", "3600")
-            .with("Supported", "norefersub");
-        let to = flow(self.table.transport, self.subject);
-        let id = request.call_id().unwrap_or_default().to_owned();
-        let bytes = request.to_bytes();
-        lock(&self.table.agent).start(chair, request, to);
-        self.table.send_sip((chair.to_owned(), to, bytes));
-        self.wait(None, move |ex| final_answer(ex, &id, "1 SUBSCRIBE"))
-            .await;
-    }
-
     /// The call `chair` started last, once it has a final answer.
     pub async fn answered(&mut self, chair: &str) -> Option<Call> {
+        if self.is_guest(chair) {
+            return None;
+        }
         let table = std::sync::Arc::clone(&self.table);
         let seat = chair.to_owned();
         let call = move || {
@@ -144,6 +118,15 @@ impl Scene {
         };
         self.wait(None, move |_| call().filter(|c| c.code.is_some()))
             .await
+    }
+
+    /// Whether the chair was called and has called nobody.
+    fn is_guest(&self, chair: &str) -> bool {
+        let agent = lock(&self.table.agent);
+        let mut calls = agent.calls.iter().filter(|c| c.chair == chair);
+        let invited = |c: &Call| c.side == Side::Called && c.request.method() == Some("INVITE");
+        calls.clone().any(invited)
+            && !calls.any(|c| c.side == Side::Caller && c.request.method() == Some("INVITE"))
     }
 
     /// Whether the subject answers anything: OPTIONS first, then an INVITE that nobody must accept.

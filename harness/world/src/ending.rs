@@ -69,8 +69,10 @@ impl Scene {
         }
     }
 
-    /// Waits for the last NOTIFY of each subscription, which ends with the session (RFC 6665 4.4.1).
+    /// Waits for the last NOTIFY of each subscription, which ends with the session (RFC 6665 4.4.1); one to
+    /// anything else is ended.
     async fn last_notifications(&mut self) {
+        self.unsubscribe_the_rest().await;
         let table = Arc::clone(&self.table);
         let ended = move |_: &Exchange| {
             let agent = lock(&table.agent);

@@ -16,6 +16,7 @@ pub mod profile;
 mod pulse;
 mod scene;
 mod subject;
+mod subscriptions;
 mod table;
 pub mod xdms;
 
@@ -27,6 +28,7 @@ pub use machines::port::Transport;
 pub use offer::Manner;
 pub use profile::Profile;
 pub use scene::{Checked, Scene};
+pub use subscriptions::Terms;
 pub use xdms::Served;
 
 use trace::Protocol;

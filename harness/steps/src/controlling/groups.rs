@@ -4,8 +4,9 @@ use cucumber::{given, when};
 use trace::Exchange;
 use trace::matchers::received_requests;
 use wire::xml::group::{Actions, Group, Member, Rule, write};
-use world::Served;
+use world::{Served, Terms};
 
+use super::conference_state::subscribe;
 use crate::Stage;
 use crate::words::Chairs;
 
@@ -167,7 +168,7 @@ async fn refusal_arrives(stage: &mut Stage, chair: String) {
 #[when(expr = "{word} follows the session that {word} is invited to")]
 async fn follows(stage: &mut Stage, chair: String, _pronoun: String) {
     if stage.scene().invitation(&chair).await.is_some() {
-        stage.scene().subscribe(&chair).await;
+        subscribe(stage, &chair, &chair, &Terms::default()).await;
     } else {
         let reason = format!("{chair} was never invited");
         stage.scene().block(reason);

@@ -25,7 +25,7 @@ async fn answered_after(
     stage
         .judge(&clause.0, step, move |ex| {
             let seen = final_response(ex, &chair).map(|m| {
-                let document = delivered(ex, &group, m.frame.index);
+                let document = delivered(ex, &group, 0, m.frame.index);
                 let good = m.scan.code() == Some(code) && document.is_some();
                 let mut evidence = vec![m.start()];
                 let found = match &document {
@@ -64,16 +64,20 @@ async fn fails(stage: &mut Stage, clause: Clause, chair: String, step: &Step) {
         .await;
 }
 
-/// The GET of a group's document and its 200, before this frame.
+/// The GET of a group's document and its 200, between these frames.
 pub(crate) fn delivered<'a>(
     ex: &'a Exchange,
     group: &str,
+    after: usize,
     before: usize,
 ) -> Option<(Http<'a>, Http<'a>)> {
     let asks = |get: &Http<'_>| {
         let target = get.target().unwrap_or_default().to_ascii_lowercase();
         let plain = target.replace("%3a", ":").replace("%40", "@");
-        get.method().as_deref() == Some("GET") && plain.contains(&group.to_ascii_lowercase())
+        let later = get.frame.index >= after;
+        later
+            && get.method().as_deref() == Some("GET")
+            && plain.contains(&group.to_ascii_lowercase())
     };
     let get = http_requests(ex).into_iter().find(asks)?;
     let answers = |response: &Http<'_>| {

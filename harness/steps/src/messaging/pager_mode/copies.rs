@@ -117,7 +117,7 @@ async fn fetched(stage: &mut Stage, clause: Clause, name: String, step: &Step) {
     stage
         .judge(&clause.0, step, move |ex| {
             let seen = received_requests(ex, "MESSAGE").first().map(|copy| {
-                match delivered(ex, &group, copy.frame.index) {
+                match delivered(ex, &group, 0, copy.frame.index) {
                     Some((get, response)) => Ok((
                         response.scan.start_line(),
                         vec![get.start(), response.whole(), copy.start()],

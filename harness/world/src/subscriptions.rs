@@ -1,0 +1,191 @@
+//! What a chair does as a subscriber: subscribe, refresh, end, forget.
+
+use std::sync::Arc;
+
+use trace::Exchange;
+use wire::scan::Scan;
+use wire::sip::Message;
+
+use crate::Scene;
+use crate::agent::Call;
+use crate::core::lock;
+use crate::dialogs::final_answer;
+use crate::lab::flow;
+
+/// What a SUBSCRIBE says.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    pub event: String,
+    /// Seconds; `None` leaves the header out.
+    pub expires: Option<u32>,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Self {
+            event: "conference".to_owned(),
+            expires: Some(3600),
+        }
+    }
+}
+
+impl Scene {
+    /// The IM Session Identity of the session that `chair` is in.
+    pub async fn session_identity(&mut self, chair: &str) -> Option<String> {
+        self.answered(chair).await;
+        let agent = lock(&self.table.agent);
+        let mut calls = agent.calls.iter().rev();
+        let call =
+            calls.find(|c| c.chair == chair && !c.ended && c.request.method() == Some("INVITE"))?;
+        Some(call.target.clone())
+    }
+
+    /// `chair` subscribes to the conference state of `target`; waits for the answer and the first NOTIFY.
+    pub async fn subscribe(&mut self, chair: &str, target: &str, terms: &Terms) {
+        if !self.act() {
+            return;
+        }
+        let mut request = self
+            .fresh("SUBSCRIBE", chair, target)
+            .with("Event", terms.event.clone())
+            .with("Accept", "application/conference-info+xml")
+            .with("Supported", "norefersub");
+        if let Some(seconds) = terms.expires {
+            request.push("Expires", seconds.to_string());
+        }
+        let to = flow(self.table.transport, self.subject);
+        let id = request.call_id().unwrap_or_default().to_owned();
+        let bytes = request.to_bytes();
+        lock(&self.table.agent).start(chair, request, to);
+        self.table.send_sip((chair.to_owned(), to, bytes));
+        self.subscribed(id, "1 SUBSCRIBE".to_owned(), 0).await;
+    }
+
+    /// `chair` sends a SUBSCRIBE inside its latest subscription; 0 seconds end it.
+    pub async fn resubscribe(&mut self, chair: &str, seconds: u32) {
+        if !self.act() {
+            return;
+        }
+        match self.subscriptions(chair).pop() {
+            Some(call) => self.again(&call, seconds).await,
+            None => self.block(format!("{chair} has no subscription")),
+        }
+    }
+
+    /// `chair` knows nothing of its subscriptions any more.
+    pub fn forget_subscriptions(&mut self, chair: &str) {
+        lock(&self.table.agent)
+            .calls
+            .retain(|c| c.chair != chair || c.request.method() != Some("SUBSCRIBE"));
+    }
+
+    /// Subscriptions that are accepted and not over, oldest first.
+    fn subscriptions(&self, chair: &str) -> Vec<Call> {
+        let agent = lock(&self.table.agent);
+        let open = |c: &&Call| {
+            !c.ended
+                && c.request.method() == Some("SUBSCRIBE")
+                && c.code.is_some_and(|code| code < 300)
+        };
+        let all = agent.calls.iter().filter(open);
+        all.filter(|c| c.chair == chair).cloned().collect()
+    }
+
+    async fn again(&mut self, call: &Call, seconds: u32) {
+        let (via, number) = (self.table.via(), self.table.number);
+        let prepared = lock(&self.table.agent).inside(number, "SUBSCRIBE", &call.call_id, &via);
+        let Some((mut request, flow)) = prepared else {
+            return;
+        };
+        for name in [
+            "Contact",
+            "Event",
+            "Accept",
+            "Supported",
+            "P-Asserted-Identity",
+        ] {
+            if let Some(value) = call.request.header(name) {
+                request.push(name, value.to_owned());
+            }
+        }
+        request.push("Expires", seconds.to_string());
+        let wanted = request.header("CSeq").unwrap_or_default().to_owned();
+        let before = notifies(&self.exchange(), &call.call_id);
+        self.table
+            .send_sip((call.chair.clone(), flow, request.to_bytes()));
+        self.subscribed(call.call_id.clone(), wanted, before).await;
+    }
+
+    /// Waits for the final answer, and when it accepts for the NOTIFY that follows at once (RFC 6665 4.2.1.2).
+    async fn subscribed(&mut self, call_id: String, cseq: String, before: usize) {
+        self.wait(None, move |ex| {
+            final_answer(ex, &call_id, &cseq)?;
+            let told = notifies(ex, &call_id) > before;
+            (told || !accepted(ex, &call_id, &cseq)).then_some(())
+        })
+        .await;
+    }
+
+    /// Ends the subscriptions that no end of a session will end.
+    pub(crate) async fn unsubscribe_the_rest(&mut self) {
+        let sessions: Vec<String> = lock(&self.table.agent)
+            .calls
+            .iter()
+            .filter(|c| c.request.method() == Some("INVITE"))
+            .map(|c| c.target.clone())
+            .collect();
+        let chairs: Vec<String> = self.names().into_iter().map(|(_, chair)| chair).collect();
+        for chair in chairs {
+            for call in self.subscriptions(&chair) {
+                let lasts = |c: &Call| {
+                    let target = c.request.uri().unwrap_or_default();
+                    !sessions.iter().any(|session| session == target)
+                };
+                if lasts(&call) {
+                    self.again(&call, 0).await;
+                }
+            }
+        }
+    }
+
+    /// Waits until the subject has ended the latest subscription of `chair`, `seconds` of protocol time at most.
+    pub async fn run_out(&mut self, chair: &str, seconds: f64) {
+        let Some(call) = self.subscriptions(chair).pop() else {
+            return self.block(format!("{chair} has no subscription"));
+        };
+        let table = Arc::clone(&self.table);
+        self.wait(Some(seconds), move |_| {
+            let mut agent = lock(&table.agent);
+            let call = agent.call_mut(&call.call_id);
+            call.is_none_or(|call| call.ended).then_some(())
+        })
+        .await;
+    }
+}
+
+/// How many different NOTIFYs came in the dialog.
+fn notifies(exchange: &Exchange, call_id: &str) -> usize {
+    let of_dialog = |frame: &&trace::Frame| {
+        let scan = Scan::sip(&frame.bytes);
+        scan.method().as_deref() == Some("NOTIFY")
+            && scan.field("Call-ID").is_some_and(|v| v.value == call_id)
+    };
+    let mut seen: Vec<&[u8]> = exchange
+        .received()
+        .filter(of_dialog)
+        .map(|frame| frame.bytes.as_slice())
+        .collect();
+    seen.sort_unstable();
+    seen.dedup();
+    seen.len()
+}
+
+fn accepted(exchange: &Exchange, call_id: &str, cseq: &str) -> bool {
+    exchange.received().any(|f| {
+        Message::parse(&f.bytes).is_ok_and(|m| {
+            m.code().is_some_and(|c| (200..300).contains(&c))
+                && m.call_id() == Some(call_id)
+                && m.header("CSeq") == Some(cseq)
+        })
+    })
+}
