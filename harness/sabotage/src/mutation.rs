@@ -16,6 +16,10 @@ const FILES: &[(&str, &str)] = &[
         include_str!("../mutations/controlling/ad_hoc_setup.yaml"),
     ),
     (
+        "controlling/group_document.yaml",
+        include_str!("../mutations/controlling/group_document.yaml"),
+    ),
+    (
         "controlling/predefined_group.yaml",
         include_str!("../mutations/controlling/predefined_group.yaml"),
     ),

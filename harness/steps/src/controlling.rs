@@ -3,6 +3,7 @@
 mod ad_hoc_setup;
 mod conference_state;
 mod general_responses;
+mod group_document;
 mod groups;
 mod invitation;
 pub(crate) mod predefined_group;
