@@ -14,8 +14,10 @@ fn every_subclause_has_its_clauses() {
     for (subclause, count) in [
         ("7.2.1.1", 19),
         ("7.2.1.2", 24),
+        ("7.2.1.3", 34),
         ("7.2.1.6", 8),
         ("7.2.1.11", 4),
+        ("7.2.1.12", 21),
         ("7.2.2.2", 17),
         ("7.2.2.6", 6),
         ("8.3.1.1.1", 13),
@@ -28,22 +30,12 @@ fn every_subclause_has_its_clauses() {
         .filter(|clause| !clause.is_judged())
         .map(|clause| clause.id.as_str())
         .collect();
-    assert_eq!(
-        excluded,
-        [
-            "7.2.1.1/server-sends-1xx/4b",
-            "7.2.1.1/server-sends-200/4b",
-            "7.2.1.1/server-sends-200/7",
-            "7.2.1.1/ims/u1",
-            "7.2.1.2/ims/u1",
-            "7.2.2.2/server-invites/2",
-            "7.2.2.2/on-200/3",
-            "7.2.2.2/on-200/3.2",
-            "7.2.2.2/ims/u1",
-            "8.3.1.1.1/ims/u1",
-            "8.3.2.1/ims/u1",
-        ]
+    // What a whole IMS specification says, one sentence in each subclause.
+    assert!(
+        excluded.iter().all(|id| id.ends_with("/ims/u1")),
+        "{excluded:?}"
     );
+    assert_eq!(excluded.len(), 10);
 }
 
 #[test]
@@ -126,6 +118,8 @@ fn words_that_name_conditions_and_findings_have_one_form() {
         "factory_without_uri_list_message",
         "ims",
         "media_policy",
+        "notification_rate",
+        "partial_states",
         "pre_defined_groups",
         "refuses_anonymous_messages",
         "server_modification",
