@@ -39,7 +39,8 @@ Feature: 7.2.1.11 Session refresh
   Scenario: A refresh of the server for a session that is gone
     Given bob has the server refresh his session
     And bob thinks about changes
-    When alice invites bob
+    When alice invites bob, carol
     And bob answers
+    And carol answers
     And bob refuses the change with 481
     Then [rfc4028:10/gone] bob gets a BYE after his 481
