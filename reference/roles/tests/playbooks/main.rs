@@ -3,6 +3,7 @@
 mod ad_hoc_setup;
 mod chat_room;
 mod conference_state;
+mod group_state;
 mod messages;
 mod modification;
 mod pager_mode;

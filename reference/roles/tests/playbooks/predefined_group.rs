@@ -16,7 +16,7 @@ fn member(user: &str, name: Option<&str>) -> Member {
     }
 }
 
-fn friends() -> Group {
+pub(crate) fn friends() -> Group {
     let actions = Actions {
         join_handling: true,
         allow_initiate_conference: true,
@@ -41,7 +41,7 @@ fn friends() -> Group {
     }
 }
 
-fn document(group: &Group) -> Fetched {
+pub(crate) fn document(group: &Group) -> Fetched {
     Fetched::Document {
         content_type: "application/vnd.oma.poc.groups+xml".into(),
         body: write(group),
@@ -49,7 +49,7 @@ fn document(group: &Group) -> Fetched {
 }
 
 /// The INVITE of a user to the group.
-fn call(user: &str, extra: &str) -> String {
+pub(crate) fn call(user: &str, extra: &str) -> String {
     let headers = format!(
         "URI:{FRIENDS}\nTo: <{FRIENDS}>\nRequire:\nVia: SIP/2.0/TCP 127.0.0.1:5061;branch=z9hG4bK{user}\nFrom: <sip:{user}@im.example>;tag={user}\nCall-ID: call@{user}\nP-Asserted-Identity: \"Mine\" <sip:{user}@im.example>\n{extra}"
     );
@@ -78,7 +78,7 @@ fn invited(stage: &Stage) -> Vec<String> {
         .collect()
 }
 
-fn leaves(stage: &mut Stage, user: &str) {
+pub(crate) fn leaves(stage: &mut Stage, user: &str) {
     let of_user = |one: &Message| {
         one.code() == Some(200) && one.call_id() == Some(format!("call@{user}").as_str())
     };
