@@ -1,6 +1,7 @@
 //! Subscribing to participant information (7.2.1.12): who follows which conference, and what they are sent (7.2.2.10, 7.2.2.11).
 
 mod participants;
+mod request;
 mod roster;
 mod subscriber;
 
@@ -10,14 +11,15 @@ use std::time::Duration;
 use machines::dialog::{self, Dialog};
 use machines::subscription::{self, Input, Output, Reason, Settings, Subscription};
 use machines::transactions::Key;
-use wire::sip::{Event, Message, Uri};
+use wire::sip::{Message, Uri};
 use wire::xml::group::Group;
 
 use self::participants::{Masks, shown};
+pub(crate) use self::request::PACKAGE;
+use self::request::{Asked, accept, examine, expires, may_follow, refuse};
 use self::roster::Roster;
 use self::subscriber::Subscriber;
-use super::admission::originator;
-use super::general::{ALLOW, Refusal, contact};
+use super::general::{Refusal, contact};
 use super::session::{Session, Stage};
 use crate::groups::{self, Waiting};
 use crate::means::{Means, Party, Purpose, Role};
@@ -29,14 +31,6 @@ pub(crate) enum Topic {
     Session(u64),
     /// A pre-defined group and its sessions, by the group's name.
     Group(String),
-}
-
-/// A SUBSCRIBE that may go on.
-pub(crate) struct Asked {
-    /// Its Event, as it was sent.
-    event: String,
-    /// The Authenticated Originator's IM Address.
-    address: String,
 }
 
 /// Where a subscription goes, and under which names.
@@ -65,29 +59,6 @@ struct Conference {
     /// The session that it is about, while there is one.
     session: Option<u64>,
     subscribers: BTreeSet<u64>,
-}
-
-/// Refuses a SUBSCRIBE that no conference could take.
-pub(crate) fn examine(subscribe: &Message, means: &Means) -> Result<Asked, Refusal> {
-    let event = subscribe
-        .header("Event")
-        .ok_or_else(|| Refusal::new(489).with("Allow-Events", PACKAGE))?;
-    let parsed = Event::parse(event).map_err(|_| Refusal::new(400))?;
-    if !parsed.package.eq_ignore_ascii_case(PACKAGE) {
-        return Err(Refusal::new(489).with("Allow-Events", PACKAGE));
-    }
-    // 7.2.1.12/on-subscribe/3, 7.2.1.12/on-subscribe/3.2
-    let address = originator(&means.config, subscribe)?.uri.to_string();
-    // RFC 4575 3.3: without Accept the one document of the package is understood.
-    let takes = |kind: &String| kind.starts_with(DOCUMENT) || kind.starts_with("*/*");
-    let kinds = subscribe.values("Accept");
-    if !kinds.is_empty() && !kinds.iter().any(takes) {
-        return Err(Refusal::new(406).with("Accept", DOCUMENT));
-    }
-    Ok(Asked {
-        event: event.to_owned(),
-        address,
-    })
 }
 
 impl Conferences {
@@ -392,49 +363,11 @@ impl Conferences {
     }
 }
 
-// 7.2.1.12/on-subscribe/6
-fn accept(
-    subscriber: &Subscriber,
-    asked: Option<(Key, &Message)>,
-    expires: u32,
-    means: &mut Means,
-) {
-    let Some((key, request)) = asked else { return };
-    let mut response = Message::response(request, 200, "OK");
-    let routes: Vec<String> = request.headers("Record-Route").map(str::to_owned).collect();
-    for route in routes {
-        response.push("Record-Route", route);
-    }
-    // RFC 6665 4.2.1.1
-    response.push("Expires", expires.to_string());
-    // 7.2.1.12/on-subscribe/7
-    response.push("Contact", contact(&subscriber.contact));
-    // 7.2.1.12/on-subscribe/8
-    response.push("P-Asserted-Identity", format!("<{}>", subscriber.asserted));
-    response.push("Allow", ALLOW);
-    // 7.2.1.12/on-subscribe/9
-    response.push("Supported", "norefersub");
-    response.push("Server", means.config.release.clone());
-    // 7.2.1.12/on-subscribe/10
-    means.respond(key, response);
-}
-
-fn refuse(asked: Option<(Key, &Message)>, refusal: Refusal, means: &mut Means) {
-    if let Some((key, request)) = asked {
-        means.refuse(key, request, refusal);
-    }
-}
-
 fn topic(session: &Session) -> Topic {
     match &session.group {
         Some(_) => Topic::Group(groups::name_of(&session.asserted).unwrap_or_default()),
         None => Topic::Session(session.id),
     }
-}
-
-// The <allow-conference-state> action of the group's rules.
-fn may_follow(group: &Group, asked: &Asked) -> bool {
-    Uri::parse(&asked.address).is_ok_and(|who| group.actions(&who).allow_conference_state)
 }
 
 fn party(number: u64) -> Party {
@@ -443,15 +376,6 @@ fn party(number: u64) -> Party {
         role: Role::Subscriber(number),
     }
 }
-
-fn expires(subscribe: &Message) -> Option<u32> {
-    subscribe
-        .header("Expires")
-        .and_then(|value| value.trim().parse().ok())
-}
-
-pub(crate) const PACKAGE: &str = "conference";
-const DOCUMENT: &str = "application/conference-info+xml";
 
 const LIFE: Settings = Settings {
     default: 3600,
