@@ -114,6 +114,27 @@ async fn embedded(
     Ok(Subject::Embedded(handle, sip))
 }
 
+/// What the profile's command and configuration are filled in with, the path of the latter aside.
+fn placeholders(
+    profile: &Profile,
+    sip: SocketAddr,
+    core: &Core,
+    xdms: &Xdms,
+    transport: Transport,
+) -> [(&'static str, String); 5] {
+    let transport = match transport {
+        Transport::Udp => "udp",
+        Transport::Tcp => "tcp",
+    };
+    [
+        ("{sip}", sip.to_string()),
+        ("{core}", core.address.to_string()),
+        ("{xdms}", xdms.root()),
+        ("{transport}", transport.to_owned()),
+        ("{scale}", profile.time_scale.to_string()),
+    ]
+}
+
 async fn process(
     profile: &Profile,
     core: &Core,
@@ -121,20 +142,12 @@ async fn process(
     transport: Transport,
 ) -> Result<Subject, LabError> {
     let sip = profile.sip.ok_or(LabError::NoAddress)?;
+    let known = placeholders(profile, sip, core, xdms, transport);
     let fill = |text: &str, config: &str| {
-        text.replace("{sip}", &sip.to_string())
-            .replace("{core}", &core.address.to_string())
-            .replace("{xdms}", &xdms.root())
-            .replace(
-                "{transport}",
-                if transport == Transport::Udp {
-                    "udp"
-                } else {
-                    "tcp"
-                },
-            )
-            .replace("{scale}", &profile.time_scale.to_string())
-            .replace("{config}", config)
+        let filled = known.iter().fold(text.to_owned(), |text, (name, value)| {
+            text.replace(name, value)
+        });
+        filled.replace("{config}", config)
     };
     let file = std::env::temp_dir().join(format!(
         "shall-subject-{}-{}.yaml",

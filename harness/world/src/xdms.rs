@@ -157,7 +157,7 @@ impl Served {
             200 => "OK",
             404 => "Not Found",
             405 => "Method Not Allowed",
-        503 => "Service Unavailable",
+            503 => "Service Unavailable",
             _ => "Answer",
         };
         let mut text = format!("HTTP/1.1 {status} {reason}\r\n");
