@@ -27,6 +27,14 @@ impl Scene {
         if !self.act() {
             return;
         }
+        // A request inside a dialog needs the dialog: the tag of the other end.
+        let (table, seat) = (Arc::clone(&self.table), chair.to_owned());
+        let dialog = move |_: &Exchange| {
+            let agent = lock(&table.agent);
+            let mine = |c: &&Call| c.chair == seat && c.remote_tag.is_some() && !c.ended;
+            agent.calls.iter().rev().find(mine).map(|_| ())
+        };
+        self.wait(None, dialog).await;
         let Some(call) = self.session_of(chair) else {
             return self.block(format!("{chair} is in no session to change"));
         };
