@@ -179,6 +179,19 @@ Feature: 7.2.1.3 Pre-defined IM Group session set-up
     And dora calls the group "friends"
     Then [7.2.1.3/on-invite/5] dora is connected for alice without her address
 
+  Scenario: A participant comes back
+    Given a group "friends" of alice, bob, dora
+    When alice calls the group "friends"
+    And bob answers
+    And alice is answered
+    And dora declines with 486
+    And the refusal of dora arrives
+    And dora calls the group "friends"
+    And dora leaves
+    And dora calls the group "friends"
+    Then [7.2.1.3/on-invite/8c] the INVITE of dora is answered 200
+    And [7.2.1.3/on-invite/8a] the 200 to dora is built from her INVITE
+
   Scenario: A group meets again
     Given a group "friends" of alice, bob
     When alice calls the group "friends"

@@ -211,6 +211,47 @@ fn who_joins_again_takes_the_old_place() {
 }
 
 #[test]
+fn who_comes_back_meets_the_same_session() {
+    let mut stage = started(&friends());
+    stage.answer("INVITE", "bob", 200, &accepts("bob", 5072, "active"));
+    stage.answer("INVITE", "carol", 603, "");
+    let mut identities = Vec::new();
+    for call_id in ["call@carol", "again@carol"] {
+        let branch = call_id.replace('@', "-");
+        let via = format!("Via: SIP/2.0/TCP 127.0.0.1:5061;branch=z9hG4bK{branch}");
+        stage.sip(
+            5061,
+            &call("carol", &format!("Call-ID: {call_id}\n{via}\n")),
+        );
+        stage.fetched(document(&friends()));
+        let joined = stage.last(200);
+        assert_eq!(joined.call_id(), Some(call_id));
+        identities.push(joined.contact().expect("Contact").uri.to_string());
+        if call_id == "call@carol" {
+            leaves(&mut stage, "carol");
+        }
+    }
+    assert_eq!(identities[0], identities[1]);
+    assert_eq!(invited(&stage).len(), 2);
+}
+
+#[test]
+fn a_joiner_who_may_hide_is_let_in_under_no_name() {
+    let mut group = friends();
+    let mut stage = started(&group);
+    stage.answer("INVITE", "bob", 200, &accepts("bob", 5072, "active"));
+    stage.sip(5061, &call("carol", "Privacy: id\n"));
+    stage.fetched(document(&group));
+    assert_eq!(stage.last(403).call_id(), Some("call@carol"));
+    group.rules[0].actions.allow_anonymity = true;
+    let again =
+        "Privacy: id\nCall-ID: again@carol\nVia: SIP/2.0/TCP 127.0.0.1:5061;branch=z9hG4bKagain\n";
+    stage.sip(5061, &call("carol", again));
+    stage.fetched(document(&group));
+    assert_eq!(stage.last(200).call_id(), Some("again@carol"));
+}
+
+#[test]
 fn nobody_to_invite_nobody_to_wait_for() {
     let mut group = friends();
     group.invite_members = false;
