@@ -24,6 +24,7 @@ Feature: RFC 7701 The session as a chat room
     And alice takes her leg of the switch
     And alice tells the room "Hello all"
     And alice tells bob "Between us"
+    And bob hears "Between us"
     And bob tells the room "Hello back"
     Then [rfc7701:6.1/everybody] bob, carol get "Hello all", and alice only "Hello back"
     And [rfc7701:6.2/private] bob get "Between us", and carol only "Hello back"
@@ -55,6 +56,7 @@ Feature: RFC 7701 The session as a chat room
     And alice sends "Past the end" as octets "9-*/4"
     And alice sends "Far too long" as octets "1-*/999999999999"
     And bob tells the room "Never mind"
+    And alice hears "Never mind"
     And alice tells the room "Sorry"
     Then [rfc7701:6.1/own-address] "I am bob" of alice is refused with 403 and reaches nobody
     And [rfc7701:6.1/envelope] "Bare" of alice is refused with 415 and reaches nobody
@@ -93,7 +95,9 @@ Feature: RFC 7701 The session as a chat room
     And bob, carol are in the room
     And alice takes her leg of the switch
     And alice asks bob for a notification of "Read me"
+    And bob hears "Read me"
     And bob notifies alice of the delivery
+    And alice hears "delivered"
     And alice tells the room "<b>Bold</b>" as "text/html"
     And alice tells the room "Plain"
     Then [rfc7701:6.1/unchanged] the messages between alice and bob arrive as they were sent

@@ -20,6 +20,10 @@ const FILES: &[(&str, &str)] = &[
         include_str!("../mutations/controlling/group_document.yaml"),
     ),
     (
+        "controlling/inviting_more.yaml",
+        include_str!("../mutations/controlling/inviting_more.yaml"),
+    ),
+    (
         "controlling/predefined_group.yaml",
         include_str!("../mutations/controlling/predefined_group.yaml"),
     ),

@@ -6,6 +6,7 @@ mod general_responses;
 mod group_document;
 mod groups;
 mod invitation;
+mod inviting_more;
 pub(crate) mod predefined_group;
 mod server_modification;
 mod session_modification;

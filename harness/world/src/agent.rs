@@ -234,7 +234,10 @@ impl Agent {
             return self.respond(message, 481, gone, Some("none"));
         };
         let last = |state: &str| state.trim_start().starts_with("terminated");
-        call.ended |= method == "BYE" || message.header("Subscription-State").is_some_and(last);
+        // A subscription inside the dialog of an INVITE ends without it (RFC 6665 4.5.2).
+        let told = message.header("Subscription-State").is_some_and(last);
+        let invited = call.request.method() == Some("INVITE");
+        call.ended |= method == "BYE" || (told && !invited);
         let mut answer = Message::response(message, 200, "OK");
         if matches!(method, "INVITE" | "UPDATE") {
             self.agree_again(message, call_id, &mut answer);

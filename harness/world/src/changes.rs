@@ -113,7 +113,7 @@ impl Scene {
             .cloned()
     }
 
-    fn contact_of(&self, chair: &str, call: &Call) -> String {
+    pub(crate) fn contact_of(&self, chair: &str, call: &Call) -> String {
         let user = self.manner_of(chair).contact.unwrap_or_else(|| {
             if call.side == crate::Side::Caller {
                 chair.to_owned()

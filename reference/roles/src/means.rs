@@ -11,10 +11,12 @@ use machines::{session_timer, subscription};
 use wire::sip::Message;
 
 use crate::Config;
+use crate::controlling::inviting_more::Referrals;
 use crate::groups::Groups;
 use crate::identifiers::Identifiers;
 use crate::messaging::fan_out::FanOut;
 use crate::messaging::leg::LegId;
+use crate::messaging::patience::Patience;
 use crate::messaging::switch::Switch;
 
 /// Whose dialog or transaction it is.
@@ -53,6 +55,8 @@ pub(crate) enum Purpose {
     Lost(Party),
     /// A participant does not take the messages meant for it.
     Stall(Party),
+    /// What the switch waits for.
+    Switch(Patience),
     /// Life of a subscription.
     Subscription(Party, subscription::Timer),
 }
@@ -69,6 +73,7 @@ pub(crate) struct Means {
     pub(crate) calls: HashMap<Key, Call>,
     pub(crate) dialogs: HashMap<Id, Party>,
     pub(crate) groups: Groups,
+    pub(crate) referrals: Referrals,
     timers: Timers<Purpose>,
     layer: Layer,
     spoken: Vec<transactions::Output>,
@@ -90,6 +95,7 @@ impl Means {
             calls: HashMap::new(),
             dialogs: HashMap::new(),
             groups: Groups::default(),
+            referrals: Referrals::default(),
             timers: Timers::new(),
             layer,
             spoken: Vec::new(),
@@ -187,6 +193,9 @@ impl Means {
             } else {
                 self.disarm(&Purpose::Stall(party));
             }
+        }
+        for patience in self.switch.take_alarms() {
+            self.arm(Purpose::Switch(patience), patience.within());
         }
         for loss in self.switch.take_losses() {
             let party = Party {

@@ -6,6 +6,7 @@ pub(crate) mod leg;
 pub(crate) mod list_body;
 pub(crate) mod nickname;
 pub(crate) mod pager_mode;
+pub(crate) mod patience;
 pub(crate) mod pressure;
 pub(crate) mod room;
 pub(crate) mod switch;

@@ -129,7 +129,7 @@ impl Server {
 
     fn response(&mut self, key: Key, message: &Message) {
         let code = message.code().unwrap_or(500);
-        if self.means.copy_answered(key, code) {
+        if self.means.copy_answered(key, code) || self.means.referrals.answered(key, code) {
             return;
         }
         let method = message.cseq().map(|cseq| cseq.method).unwrap_or_default();
@@ -158,7 +158,7 @@ impl Server {
 
     // A transaction of ours without an answer is treated as if answered by this code.
     fn failed(&mut self, key: Key, code: u16) {
-        if self.means.copy_answered(key, code) {
+        if self.means.copy_answered(key, code) || self.means.referrals.answered(key, code) {
             return;
         }
         let Some(call) = self.means.calls.get(&key) else {
@@ -175,7 +175,10 @@ impl Server {
         | Purpose::Lost(party)
         | Purpose::Session(party, _)
         | Purpose::Stall(party)
-        | Purpose::Subscription(party, _)) = purpose;
+        | Purpose::Subscription(party, _)) = purpose
+        else {
+            return self.look(purpose);
+        };
         if let (Purpose::Subscription(_, timer), Role::Subscriber(number)) = (purpose, party.role) {
             self.conferences.fired(number, timer, &mut self.means);
             return;
@@ -197,11 +200,29 @@ impl Server {
                 | Purpose::Lost(_)
                 | Purpose::Session(..)
                 | Purpose::Stall(_)
-                | Purpose::Subscription(..),
+                | Purpose::Subscription(..)
+                | Purpose::Switch(_),
                 _,
             ) => {}
         }
         self.settle(party.session);
+    }
+
+    // RFC 4975 7.1.1: whoever answers nothing is not there any more.
+    fn look(&mut self, purpose: Purpose) {
+        let Purpose::Switch(patience) = purpose else {
+            return;
+        };
+        let Means {
+            switch, ids, out, ..
+        } = &mut self.means;
+        switch.expired(patience, ids, out);
+        for (room, member) in switch.take_silent() {
+            if let Some(session) = self.sessions.get_mut(&room) {
+                session.remove(member, &mut self.means);
+            }
+            self.settle(room);
+        }
     }
 
     fn with_party(&mut self, key: Key, act: impl FnOnce(&mut Session, Role, &mut Means)) {

@@ -124,7 +124,8 @@ pub(crate) fn reason(code: u16) -> &'static str {
 }
 
 /// The methods that the server answers.
-pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, UPDATE, OPTIONS, SUBSCRIBE, MESSAGE";
+pub(crate) const ALLOW: &str =
+    "INVITE, ACK, CANCEL, BYE, UPDATE, OPTIONS, SUBSCRIBE, REFER, MESSAGE";
 
 /// The immediate feature tag demand on whoever is invited (RFC 3841 9.2).
 pub(crate) const ACCEPT_CONTACT: &str = "*;+g.oma.sip-im;require;explicit";

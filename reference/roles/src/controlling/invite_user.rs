@@ -17,12 +17,41 @@ use super::session_modification::Changes;
 use crate::Anonymity;
 use crate::means::Means;
 
+/// In whose name somebody is invited.
+#[derive(Clone, Debug)]
+pub(crate) struct Behalf {
+    /// Its From; the tag will be ours.
+    pub(crate) from: NameAddr,
+    pub(crate) asserted: NameAddr,
+    pub(crate) privacy: Option<String>,
+    /// Value of Referred-By, when a REFER asked for it.
+    pub(crate) referred_by: Option<String>,
+}
+
 impl Session {
-    /// Invites one user of the list.
+    /// Invites one user of the list, on behalf of the inviter.
     pub(crate) fn invite(&mut self, entry: &Entry, means: &mut Means) {
-        let Ok(uri) = Uri::parse(&entry.uri) else {
-            return;
+        let inviter = &self.participants[0].address;
+        let behalf = Behalf {
+            from: self.caller.invite.from().unwrap_or_else(|| inviter.clone()),
+            asserted: NameAddr {
+                params: Params::default(),
+                ..inviter.clone()
+            },
+            privacy: self.caller.invite.header("Privacy").map(str::to_owned),
+            referred_by: None,
         };
+        self.invite_for(entry, &behalf, means);
+    }
+
+    /// Invites one user on behalf of somebody; the number of the participant to be.
+    pub(crate) fn invite_for(
+        &mut self,
+        entry: &Entry,
+        behalf: &Behalf,
+        means: &mut Means,
+    ) -> Option<usize> {
+        let uri = Uri::parse(&entry.uri).ok()?;
         let index = self.participants.len();
         let (leg, own) = means.reserve_leg(self.id, index);
         let sdp = media::offer(
@@ -32,7 +61,7 @@ impl Session {
             self.caller.offered.media(),
         )
         .to_string();
-        let mut invite = self.invitation(entry, means);
+        let mut invite = self.invitation(entry, behalf, means);
         self.attach_body(&mut invite, &sdp, means);
         // 7.2.2.2/server-invites/5
         let flow = means.core();
@@ -58,12 +87,12 @@ impl Session {
             timer: SessionTimer::new(),
             changes: Changes::default(),
         });
+        Some(index)
     }
 
     // 7.2.2.2/server-invites/1
-    fn invitation(&self, entry: &Entry, means: &mut Means) -> Message {
-        let inviter = &self.participants[0].address;
-        let mut from = self.caller.invite.from().unwrap_or_else(|| inviter.clone());
+    fn invitation(&self, entry: &Entry, behalf: &Behalf, means: &mut Means) -> Message {
+        let mut from = behalf.from.clone();
         from.params = Params::default();
         from.params.set("tag", Some(means.ids.tag()));
         let host = means.host();
@@ -75,13 +104,13 @@ impl Session {
         invite.push("CSeq", "1 INVITE");
         invite.push("Contact", contact(&self.identity));
         // 7.2.2.2/server-invites/2.2: the nickname is the display name.
-        let asserted = NameAddr {
-            params: Params::default(),
-            ..inviter.clone()
-        };
-        invite.push("P-Asserted-Identity", asserted.to_string());
-        if let Some(privacy) = self.caller.invite.header("Privacy") {
-            invite.push("Privacy", privacy);
+        invite.push("P-Asserted-Identity", behalf.asserted.to_string());
+        if let Some(privacy) = &behalf.privacy {
+            invite.push("Privacy", privacy.clone());
+        }
+        if let Some(referrer) = &behalf.referred_by {
+            // RFC 3892 3
+            invite.push("Referred-By", referrer.clone());
         }
         invite.push("Accept-Contact", ACCEPT_CONTACT);
         invite.push("Allow", ALLOW);
@@ -144,6 +173,7 @@ impl Session {
         means: &mut Means,
     ) {
         let code = response.code().unwrap_or(500);
+        self.tell_referrer(index, response, means);
         match code {
             100 => {}
             101..=199 => self.invitee_provisional(index, code, response, means),

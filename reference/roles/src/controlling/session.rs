@@ -227,6 +227,7 @@ impl Session {
 
     /// Gives up what outlives participants; the session is dropped after it.
     pub(crate) fn drop_calls(&mut self, means: &mut Means) {
+        means.referrals.drop_session(self.id);
         for participant in &self.participants {
             if let Some(key) = participant.key {
                 means.calls.remove(&key);

@@ -75,6 +75,30 @@ pub(super) fn report(
     });
 }
 
+/// A REPORT of a failure to a leg, about a message that came from there (RFC 4975 7.1.2).
+pub(super) fn report_status(
+    leg: &Leg,
+    message: &str,
+    range: &str,
+    code: u16,
+    ids: &mut Identifiers,
+) -> Frame {
+    let status = format!("000 {code} {}", comment(code));
+    Frame {
+        transaction: ids.msrp_transaction(),
+        kind: Kind::Request("REPORT".into()),
+        to_path: leg.terms.path.clone(),
+        from_path: vec![leg.own.clone()],
+        headers: vec![
+            ("Message-ID".into(), message.into()),
+            ("Byte-Range".into(), range.into()),
+            ("Status".into(), status),
+        ],
+        body: None,
+        flag: Flag::Complete,
+    }
+}
+
 // RFC 4975 5.4: the side that connects sends at once, so that the other can bind the connection.
 pub(super) fn greeting(leg: &Leg, ids: &mut Identifiers) -> Frame {
     Frame {
@@ -94,6 +118,7 @@ fn comment(code: u16) -> &'static str {
         400 => "Bad Request",
         403 => "Forbidden",
         404 => "Not Found",
+        408 => "Timeout",
         413 => "Stop Sending",
         415 => "Unsupported Media Type",
         424 => "Malformed Nickname",
@@ -101,6 +126,7 @@ fn comment(code: u16) -> &'static str {
         428 => "Private Messages Not Supported",
         481 => "No Such Session",
         501 => "Unknown Method",
-        _ => "Session Bound Elsewhere",
+        506 => "Session Bound Elsewhere",
+        _ => "Failure",
     }
 }

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use machines::port::LinkId;
 use wire::msrp::{ByteRange, Flag, Frame};
 
+use super::patience::{Awaited, Origin};
 use super::room::{Chat, Seat};
 
 /// One leg of one shard's switch.
@@ -48,6 +49,9 @@ pub(crate) enum Direction {
 pub(crate) struct Underway {
     /// Who got its first chunk; later joiners do not get the rest (RFC 7701 6.1).
     pub(crate) recipients: Vec<LegId>,
+    pub(crate) content_type: String,
+    /// Whether a chunk has come since the last look.
+    pub(crate) fresh: bool,
     received: u64,
 }
 
@@ -70,6 +74,12 @@ pub(crate) struct Leg {
     pub(crate) underway: BTreeMap<String, Underway>,
     /// Messages that were refused before their end, and how.
     refused: VecDeque<(String, u16)>,
+    /// What was passed on to the peer and is not answered, oldest first.
+    pub(crate) awaited: VecDeque<Awaited>,
+    /// Whether somebody will look at what is not answered.
+    pub(crate) timed: bool,
+    /// Whether somebody will look at what is not complete.
+    pub(crate) collecting: bool,
     /// Who sits there, once signalling has told.
     pub(crate) seat: Option<Box<Seat>>,
     /// Whether a connection was there and is gone, or could not be made.
@@ -103,6 +113,9 @@ impl Leg {
             waiting_octets: 0,
             underway: BTreeMap::new(),
             refused: VecDeque::new(),
+            awaited: VecDeque::new(),
+            timed: false,
+            collecting: false,
             seat: None,
             lost: false,
             behind: false,
@@ -115,6 +128,26 @@ impl Leg {
         listed.is_none_or(|types| {
             matches_any(types, content_type) || matches_any(&self.terms.accept_types, content_type)
         })
+    }
+
+    /// Remembers that a frame is passed on to the peer; whether somebody has to look after it from now on.
+    pub(crate) fn expect_answer(&mut self, frame: &Frame, origin: Option<Origin>) -> bool {
+        let Some(awaited) = Awaited::of(frame, origin) else {
+            return false;
+        };
+        if self.awaited.len() >= AWAITED {
+            self.awaited.pop_front();
+        }
+        let starts = awaited.is_due() && !self.timed;
+        self.timed |= starts;
+        self.awaited.push_back(awaited);
+        starts
+    }
+
+    /// The peer has answered.
+    pub(crate) fn answered(&mut self, transaction: &str) -> Option<Awaited> {
+        let place = self.awaited.iter().position(|one| one.is(transaction))?;
+        self.awaited.remove(place)
     }
 
     /// Remembers that the rest of a message is refused too.
@@ -214,8 +247,11 @@ impl Leg {
             .entry(message.to_owned())
             .or_insert_with(|| Underway {
                 recipients: recipients.to_vec(),
+                content_type: frame.header("Content-Type").unwrap_or_default().to_owned(),
+                fresh: true,
                 received: 0,
             });
+        underway.fresh = true;
         underway.received = underway.received.saturating_add(length);
         if underway.received > LARGEST_MESSAGE {
             return Err(Lie::TooLarge);
@@ -267,3 +303,5 @@ const WAITING_OCTETS: usize = 65_536;
 const UNDERWAY: usize = 32;
 /// The largest message that the switch carries, in octets.
 const LARGEST_MESSAGE: u64 = 64 * 1024 * 1024;
+/// SENDs without an answer that the switch remembers of one participant.
+const AWAITED: usize = 256;

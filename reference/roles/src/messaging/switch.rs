@@ -7,6 +7,7 @@ use machines::port::{LinkId, Output};
 use super::frames::{greeting, session_of};
 use super::leg::{Leg, LegId, Terms};
 use super::nickname::Renamed;
+use super::patience::Patience;
 use super::pressure::{Loss, Stall};
 use crate::identifiers::Identifiers;
 
@@ -23,6 +24,8 @@ pub(crate) struct Switch {
     pub(super) barred_nicknames: Vec<String>,
     pub(super) renamed: Vec<Renamed>,
     pub(super) stalls: Vec<Stall>,
+    pub(super) alarms: Vec<Patience>,
+    pub(super) silent: Vec<(u64, usize)>,
     pub(super) losses: Vec<Loss>,
 }
 

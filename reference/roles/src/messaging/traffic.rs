@@ -5,6 +5,7 @@ use wire::msrp::{Flag, Frame, Kind};
 
 use super::frames::{answer, report, session_of};
 use super::leg::{LegId, Lie, matches_any};
+use super::patience::{Origin, Patience};
 use super::switch::Switch;
 use crate::identifiers::Identifiers;
 
@@ -21,7 +22,7 @@ impl Switch {
             Kind::Request(method) => method.as_str(),
             Kind::Response(code, _) => {
                 let code = *code;
-                self.response(link, code, &frame, out);
+                self.response(link, code, &frame, ids, out);
                 return;
             }
         };
@@ -123,9 +124,20 @@ impl Switch {
         if let Some(total) = whole {
             report(link, &frame, &message, total, ids, out);
         }
-        if let Some(room) = self.legs.get(&from).map(|leg| leg.room) {
-            self.forward(room, recipients, frame, ids, out);
+        let Some(leg) = self.legs.get_mut(&from) else {
+            return;
+        };
+        if !leg.underway.is_empty() && !leg.collecting {
+            leg.collecting = true;
+            self.alarms.push(Patience::Chunks(from));
         }
+        let room = leg.room;
+        let origin = (recipients.len() == 1).then(|| Origin {
+            leg: from,
+            range: octets_of(&frame),
+            message,
+        });
+        self.forward(room, recipients, frame, origin, ids, out);
     }
 
     // Whom a chunk is for, and how long the message is when it ends with it; else the code that refuses it.
@@ -187,7 +199,7 @@ impl Switch {
                 flag: Flag::Abort,
                 ..frame
             };
-            self.forward(room, begun.recipients, end, ids, out);
+            self.forward(room, begun.recipients, end, None, ids, out);
         }
     }
 
@@ -221,11 +233,12 @@ impl Switch {
             .collect())
     }
 
-    fn forward(
+    pub(super) fn forward(
         &mut self,
         room: u64,
         to: Vec<LegId>,
         mut frame: Frame,
+        origin: Option<Origin>,
         ids: &mut Identifiers,
         out: &mut Vec<Output>,
     ) {
@@ -245,10 +258,13 @@ impl Switch {
                 .link
                 .filter(|link| self.links.get(link).is_some_and(|link| link.up));
             match bound {
-                Some(link) if !frame.to_path.is_empty() => out.push(Output::Msrp {
-                    link,
-                    bytes: frame.to_bytes(),
-                }),
+                Some(link) if !frame.to_path.is_empty() => {
+                    if leg.expect_answer(&frame, origin.clone()) {
+                        self.alarms.push(Patience::Answers(id));
+                    }
+                    let bytes = frame.to_bytes();
+                    out.push(Output::Msrp { link, bytes });
+                }
                 _ if frame.to_path.is_empty() => {
                     out.push(Output::Ignored(
                         "a message for a participant that has not answered".into(),
@@ -287,19 +303,30 @@ impl Switch {
     }
 
     // RFC 4975 10.5: 481 ends the session; other failures concern one message only.
-    fn response(&mut self, link: LinkId, code: u16, frame: &Frame, out: &mut Vec<Output>) {
-        if code != 481 {
-            return;
-        }
-        let leg = frame
-            .to_path
-            .first()
-            .and_then(|own| self.sessions.get(session_of(own)))
-            .copied();
-        let Some(id) = leg else {
+    fn response(
+        &mut self,
+        link: LinkId,
+        code: u16,
+        frame: &Frame,
+        ids: &mut Identifiers,
+        out: &mut Vec<Output>,
+    ) {
+        let own = frame.to_path.first();
+        let leg = own.and_then(|own| self.sessions.get(session_of(own)));
+        let Some(id) = leg.copied() else {
             return;
         };
         let Some(leg) = self.legs.get_mut(&id).filter(|leg| leg.link == Some(link)) else {
+            return;
+        };
+        let awaited = leg.answered(&frame.transaction);
+        if let Some(origin) = awaited.and_then(|one| one.origin).filter(|_| code >= 400) {
+            self.tell_failure(&origin, code, ids, out);
+        }
+        if code != 481 {
+            return;
+        }
+        let Some(leg) = self.legs.get_mut(&id) else {
             return;
         };
         leg.link = None;
@@ -310,4 +337,17 @@ impl Switch {
 
 fn owned(frame: &Frame, name: &str) -> Option<String> {
     frame.header(name).map(str::to_owned)
+}
+
+// The octets of one chunk, as a REPORT names them (RFC 4975 7.1.2).
+fn octets_of(frame: &Frame) -> String {
+    let length = frame.body.as_ref().map_or(0, Vec::len) as u64;
+    let range = frame.byte_range();
+    let start = range.map_or(1, |range| range.start);
+    let end = (start + length).saturating_sub(1);
+    match range.and_then(|range| range.total) {
+        Some(total) => format!("{start}-{end}/{total}"),
+        None if frame.flag == Flag::Complete => format!("{start}-{end}/{end}"),
+        None => format!("{start}-{end}/*"),
+    }
 }

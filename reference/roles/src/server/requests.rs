@@ -18,7 +18,7 @@ impl Server {
     /// Gives a request to its procedure, by method and by what its Request-URI names.
     pub(super) fn request(&mut self, key: Key, flow: Flow, message: Message) {
         if message.to().is_some_and(|to| to.tag().is_some()) {
-            self.request_in_dialog(key, &message);
+            self.request_in_dialog(key, flow, &message);
             return;
         }
         match message.method().unwrap_or_default() {
@@ -37,7 +37,8 @@ impl Server {
                 self.means.refuse(key, &message, Refusal::new(481))
             }
             "MESSAGE" => self.message(key, flow, message),
-            "REFER" | "PUBLISH" | "REGISTER" => self.not_allowed(key, &message, 405),
+            "REFER" => self.refer(key, flow, &message),
+            "PUBLISH" | "REGISTER" => self.not_allowed(key, &message, 405),
             _ => self.not_allowed(key, &message, 501),
         }
     }
@@ -162,7 +163,18 @@ impl Server {
             .subscribe_session(session, key, &message, &mut self.means);
     }
 
-    fn request_in_dialog(&mut self, key: Key, message: &Message) {
+    // RFC 4579 5.5
+    fn refer(&mut self, key: Key, flow: Flow, message: &Message) {
+        let user = message.uri().and_then(user_of);
+        let id = user.and_then(|user| self.identities.get(&user)).copied();
+        let Some((id, session)) = id.and_then(|id| Some((id, self.sessions.get_mut(&id)?))) else {
+            return self.means.refuse(key, message, Refusal::new(404));
+        };
+        session.refer(None, key, flow, message, &mut self.means);
+        self.settle(id);
+    }
+
+    fn request_in_dialog(&mut self, key: Key, flow: Flow, message: &Message) {
         let party = Id::of_request(message)
             .and_then(|id| self.means.dialogs.get(&id))
             .copied();
@@ -178,12 +190,12 @@ impl Server {
         };
         let means = &mut self.means;
         match (party.role, message.method().unwrap_or_default()) {
-            (Role::Participant(index), method @ ("BYE" | "INVITE" | "UPDATE")) => {
+            (Role::Participant(index), method @ ("BYE" | "INVITE" | "UPDATE" | "REFER")) => {
                 if in_order(session, index, message, key, means) {
-                    if method == "BYE" {
-                        session.leave(index, key, message, means);
-                    } else {
-                        session.modify(index, key, message, means);
+                    match method {
+                        "BYE" => session.leave(index, key, message, means),
+                        "REFER" => session.refer(Some(index), key, flow, message, means),
+                        _ => session.modify(index, key, message, means),
                     }
                 }
             }

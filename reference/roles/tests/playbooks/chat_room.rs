@@ -1,5 +1,6 @@
 //! The switch as a chat room: whom a message is for, nicknames, and what is refused.
 
+use machines::port::Output;
 use roles::Config;
 
 use crate::stage::{Stage, config};
@@ -171,4 +172,82 @@ fn a_nickname_is_one_persons_and_is_shown() {
     assert_eq!(room.names(""), 424);
     assert_eq!(room.names("Use-Nickname: \"the system\"\n"), 403);
     assert_eq!(room.names("Use-Nickname: \"\"\n"), 200);
+}
+
+/// The timer that is armed for so long.
+fn timer(room: &Room, seconds: u64) -> machines::port::TimerId {
+    let armed = room
+        .stage
+        .said
+        .iter()
+        .rev()
+        .find_map(|output| match output {
+            Output::Arm { timer, after } if after.as_secs() == seconds => Some(*timer),
+            _ => None,
+        });
+    armed.expect("a timer")
+}
+
+#[test]
+fn whoever_answers_nothing_is_told_off_and_removed() {
+    let mut room = chatting();
+    assert_eq!(
+        room.says(SELF, &["sip:bob@im.example"], "are you there"),
+        200
+    );
+    let first = timer(&room, 30);
+    room.stage.fire(first);
+    let second = timer(&room, 30);
+    assert_ne!(first, second);
+    room.stage.fire(second);
+    room.stage.sent("BYE", "bob@127.0.0.1");
+    let alice = room.stage.octets(ALICE);
+    assert!(
+        alice.contains("REPORT") && alice.contains("Status: 000 408"),
+        "{alice}"
+    );
+}
+
+#[test]
+fn the_failure_of_a_private_message_is_told() {
+    let mut room = chatting();
+    assert_eq!(room.says(SELF, &["sip:bob@im.example"], "too much"), 200);
+    let bob = room.stage.octets(BOB);
+    let transaction = bob
+        .lines()
+        .rev()
+        .find_map(|line| line.strip_prefix("MSRP "));
+    let transaction = transaction.expect("a SEND").replace(" SEND", "");
+    let to = room.to_bob.clone();
+    room.stage.msrp(BOB, &format!("MSRP {transaction} 413 No\nTo-Path: {to}\nFrom-Path: {FROM_BOB}\n-------{transaction}$\n"));
+    let alice = room.stage.octets(ALICE);
+    assert!(
+        alice.contains("Message-ID: m1\r\n") && alice.contains("Status: 000 413"),
+        "{alice}"
+    );
+    // Answered is answered: nobody is removed for it.
+    let look = timer(&room, 30);
+    room.stage.fire(look);
+    assert!(
+        !room
+            .stage
+            .messages()
+            .iter()
+            .any(|one| one.method() == Some("BYE"))
+    );
+}
+
+#[test]
+fn a_message_without_an_end_is_given_up() {
+    let mut room = chatting();
+    let all = room.identity.clone();
+    let begun = format!("From: <{SELF}>\nTo: <{all}>\n\nContent-Type: text/plain\n\nbeginning");
+    assert_eq!(room.sends(&begun, "Byte-Range: 1-*/500\n", '+'), 200);
+    let first = timer(&room, 540);
+    room.stage.fire(first);
+    assert!(!room.stage.octets(BOB).contains("#\r\n"));
+    let second = timer(&room, 540);
+    room.stage.fire(second);
+    assert!(room.stage.octets(BOB).contains("#\r\n"));
+    assert_eq!(room.sends("too late", "Byte-Range: 200-*/500\n", '+'), 408);
 }

@@ -4,6 +4,7 @@ mod ad_hoc_setup;
 mod chat_room;
 mod conference_state;
 mod group_state;
+mod inviting_more;
 mod messages;
 mod modification;
 mod pager_mode;

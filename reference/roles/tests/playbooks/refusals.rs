@@ -112,7 +112,7 @@ fn a_body_that_is_not_understood_is_415() {
 fn other_methods() {
     let factory = "sip:conference-factory@im.example";
     for (method, code) in [
-        ("REFER", 405),
+        ("PUBLISH", 405),
         ("FROBNICATE", 501),
         ("OPTIONS", 200),
         ("BYE", 481),
