@@ -114,7 +114,10 @@ async fn subscribes_nowhere(stage: &mut Stage, chair: String) {
     let Some(target) = stage.scene().session_identity(&chair).await else {
         return stage.scene().block(format!("{chair} is in no session"));
     };
-    let nowhere = target.replacen('@', "never@", 1);
+    let host = target
+        .split_once('@')
+        .map_or(target.as_str(), |(_, host)| host);
+    let nowhere = format!("sip:no-such-session@{host}");
     let terms = Terms::default();
     stage.scene().subscribe(&chair, &nowhere, &terms).await;
 }

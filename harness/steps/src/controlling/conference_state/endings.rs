@@ -182,8 +182,9 @@ async fn by_failure(stage: &mut Stage, clause: Clause, chair: String, other: Str
                 let later = notifies(ex, &other)
                     .into_iter()
                     .filter(|m| m.frame.index > refusal.frame.index)
-                    .nth(1)?;
-                let more = all.get(place + 1);
+                    .nth(2)?;
+                // One may be on its way already.
+                let more = all.get(place + 2);
                 let evidence = vec![refusal.start(), more.unwrap_or(&later).start()];
                 let found = format!("{} NOTIFYs after it", all.len() - place - 1);
                 Some(is(more.is_none(), found, evidence))
