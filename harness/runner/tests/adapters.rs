@@ -141,17 +141,30 @@ fn im_server() -> PathBuf {
     path
 }
 
-fn server_config(sip: &str, core: &str, transport: &str, scale: &str) -> String {
-    format!(
-        "domain: example.com
-listen: {{sip: \"{sip}\", msrp: \"127.0.0.1:0\"}}
-core: {{address: \"{core}\", transport: {transport}}}
-conference_factories: [\"sip:conference-factory@example.com\"]
-barred: [\"sip:mallory@example.com\"]
-max_participants: 4
-time_scale: {scale}
-"
-    )
+/// As in the shipped profile: slow enough that a busy machine loses no transaction.
+const SCALE: u32 = 45;
+
+/// The shipped profile of a spawned server, on a port of the test.
+fn process_profile(sip: SocketAddr) -> String {
+    let text = include_str!("../../../features/profiles/process.yaml");
+    let program = im_server();
+    let text = text.replace("target/debug/im-server", &program.to_string_lossy());
+    let text = text.replace("sip: 127.0.0.1:5060", &format!("sip: {sip}"));
+    assert!(text.contains(&sip.to_string()) && text.contains(&format!("\ntime_scale: {SCALE}\n")));
+    text
+}
+
+/// The configuration in that profile, for a server that is started by hand.
+fn server_config(core: SocketAddr, xdms: SocketAddr) -> String {
+    let profile = process_profile(core);
+    let config = profile.split("config: |\n").nth(1).unwrap();
+    let lines = config.lines().take_while(|line| line.starts_with("  "));
+    let text: String = lines.map(|line| format!("{}\n", &line[2..])).collect();
+    text.replace("{sip}", "127.0.0.1:0")
+        .replace("{core}", &core.to_string())
+        .replace("{xdms}", &format!("http://{xdms}"))
+        .replace("{transport}", "udp")
+        .replace("{scale}", &SCALE.to_string())
 }
 
 #[test]
@@ -210,9 +223,8 @@ fn adapters_give_equal_verdicts() {
     assert!(embedded.verdicts().iter().any(|(_, v)| v == "\"pass\""));
 
     let folder = Folder::new("remote");
-    let core = free();
-    let text = server_config("127.0.0.1:0", &core.to_string(), "udp", "90");
-    let config = folder.write("server.yaml", &text);
+    let (core, xdms) = (free(), free());
+    let config = folder.write("server.yaml", &server_config(core, xdms));
     let mut command = Command::new(im_server());
     command.args(["--config", &config]).stdout(Stdio::piped());
     let mut server = Started(command.spawn().unwrap());
@@ -224,21 +236,17 @@ fn adapters_give_equal_verdicts() {
         .split_whitespace()
         .find_map(|w| w.strip_prefix("sip="))
         .unwrap();
-    let profile = folder.write("profile.yaml", &remote(sip.parse().unwrap(), core, 90));
+    let text = remote(sip.parse().unwrap(), core, SCALE);
+    let text =
+        format!("{text}xdms: {xdms}\nsession_only_factory: sip:session-factory@example.com\n");
+    let profile = folder.write("profile.yaml", &text);
     let remote = folder.shall(&["--profile", &profile]);
     assert_eq!(remote.verdicts(), embedded.verdicts(), "{}", remote.error);
     assert_eq!(remote.code, embedded.code);
     drop(server);
 
     let folder = Folder::new("process");
-    let config = server_config("{sip}", "{core}", "{transport}", "{scale}");
-    let profile = format!(
-        "{SUBJECT}adapter: process\nsip: {}\ntime_scale: 90\ncommand: [{:?}, --config, \"{{config}}\"]\nconfig: |\n  {}\n",
-        free(),
-        im_server().to_string_lossy(),
-        config.replace('\n', "\n  ")
-    );
-    let profile = folder.write("profile.yaml", &profile);
+    let profile = folder.write("profile.yaml", &process_profile(free()));
     let process = folder.shall(&["--profile", &profile]);
     assert_eq!(process.verdicts(), embedded.verdicts(), "{}", process.error);
     assert_eq!(process.code, embedded.code);
