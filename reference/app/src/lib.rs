@@ -52,6 +52,7 @@ pub async fn start(mut config: ServerConfig) -> Result<Running, Error> {
         time_scale: config.time_scale,
         limits: wire::Limits::default(),
         connections: config.connections,
+        user: None,
     };
     let nodes = |bound: &Local| {
         let local = printable(*bound, config.advertise);

@@ -115,6 +115,8 @@ pub enum Input {
     },
     /// A timer ran out.
     Fired(TimerId),
+    /// The user said something: one line without its end.
+    User(String),
     /// End every session, then say [`Output::Done`].
     Shutdown,
 }
@@ -167,6 +169,8 @@ pub enum Output {
     Pause(LinkId),
     /// Read from it again.
     Resume(LinkId),
+    /// Tell the user something: one line without its end.
+    User(String),
     /// An input was dropped, and why.
     Ignored(String),
     /// After [`Input::Shutdown`]: all sessions ended.

@@ -32,6 +32,7 @@ pub(crate) struct Hub {
     pub(crate) count: Count,
     pub(crate) stopped: watch::Receiver<bool>,
     router: Router,
+    user: Option<mpsc::UnboundedSender<String>>,
     shards: Vec<mpsc::Sender<Event>>,
     guard: mpsc::Sender<()>,
 }
@@ -66,6 +67,7 @@ impl Hub {
             count: Count::default(),
             stopped,
             router,
+            user: options.user.clone(),
             shards: senders,
             guard,
         };
@@ -109,6 +111,25 @@ impl Hub {
         if self.shards[shard].try_send(Event::Input(input)).is_err() {
             self.count.lost.fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    /// Hands a line of the node to whoever listens for the user.
+    pub(crate) fn tell_user(&self, line: String) {
+        let heard = self
+            .user
+            .as_ref()
+            .is_some_and(|user| user.send(line).is_ok());
+        if !heard {
+            self.count
+                .ignored("a line for a user who is not there".to_owned());
+        }
+    }
+
+    /// A line of the user for the first shard; false when its inbox is full.
+    pub(crate) fn hear_user(&self, line: String) -> bool {
+        self.shards[0]
+            .try_send(Event::Input(Input::User(line)))
+            .is_ok()
     }
 
     /// 64*T1, the longest life of a transaction, in real time.

@@ -47,6 +47,8 @@ pub struct Options {
     pub limits: wire::Limits,
     /// How many connections, SIP and MSRP together, may be open; the oldest idle one makes room.
     pub connections: usize,
+    /// Who gets the lines that nodes have for their user; without it they are dropped.
+    pub user: Option<mpsc::UnboundedSender<String>>,
 }
 
 impl Default for Options {
@@ -58,6 +60,7 @@ impl Default for Options {
             time_scale: 1.0,
             limits: wire::Limits::default(),
             connections: CONNECTIONS,
+            user: None,
         }
     }
 }
@@ -131,6 +134,11 @@ impl Handle {
             ignored: count.ignored.load(Ordering::Relaxed),
             lost: count.lost.load(Ordering::Relaxed),
         }
+    }
+
+    /// Gives a line of the user to the first shard; false when it has too much to do to take it.
+    pub fn user(&self, line: String) -> bool {
+        self.hub.hear_user(line)
     }
 
     /// The last reasons the nodes gave for ignoring an input, oldest first, at most 64.

@@ -123,6 +123,7 @@ impl Shard {
             | Input::SendFailed { .. }
             | Input::Fetched { .. }
             | Input::Fired(_)
+            | Input::User(_)
             | Input::Shutdown => return self.inputs.push_back(input),
         };
         let Some(held) = self.links.get_mut(&link) else {
@@ -188,6 +189,7 @@ impl Shard {
             Output::Pause(link) => self.pause(link),
             Output::Resume(link) => self.resume(link),
             Output::Sip { flow, bytes } => self.send_sip(flow, bytes),
+            Output::User(line) => self.hub.tell_user(line),
         }
     }
 

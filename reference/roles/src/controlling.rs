@@ -6,7 +6,6 @@ pub(crate) mod conference_state;
 pub(crate) mod general;
 pub(crate) mod invite_user;
 pub(crate) mod inviting_more;
-pub(crate) mod media;
 pub(crate) mod policy;
 pub(crate) mod predefined_group;
 pub(crate) mod recipients;

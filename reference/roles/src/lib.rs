@@ -1,10 +1,12 @@
 //! Who does what: the functions of an IM server as nodes that turn inputs into outputs; never touches a socket or a clock.
 
+pub mod client;
 mod config;
 mod controlling;
 mod groups;
 mod identifiers;
 mod means;
+mod media;
 mod messaging;
 mod routing;
 mod server;

@@ -39,6 +39,7 @@ fn route(factories: &[Uri], input: &Input, shards: usize) -> usize {
         | Input::SendFailed { .. }
         | Input::Fired(_)
         | Input::Fetched { .. }
+        | Input::User(_)
         | Input::Shutdown => None,
     };
     marked.filter(|shard| *shard < shards).unwrap_or(0)

@@ -90,6 +90,7 @@ impl Server {
                     self.for_group(waiting, group);
                 }
             }
+            Input::User(_) => self.means.ignore("a server has no user"),
             Input::Shutdown => self.stop(),
         }
     }

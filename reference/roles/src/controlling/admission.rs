@@ -7,9 +7,9 @@ use wire::sip::{ContentType, Message, NameAddr, SessionExpires, Uri};
 use wire::xml::resource_lists::Entry;
 
 use super::general::{ACCEPT, Refusal};
-use super::media::Offered;
 use super::recipients;
 use crate::Config;
+use crate::media::Offered;
 
 /// A request that may set up a session.
 #[derive(Debug)]

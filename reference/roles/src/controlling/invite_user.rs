@@ -9,13 +9,13 @@ use wire::xml::resource_lists::Entry;
 
 use super::admission::{self, LISTS, SDP, settings};
 use super::general::{ACCEPT_CONTACT, ALLOW, allowed, contact};
-use super::media::{self, Origin};
 use super::policy::{anonymity, wants_anonymity};
 use super::recipients;
 use super::session::{Participant, Presence, Session, Stage};
 use super::session_modification::Changes;
 use crate::Anonymity;
 use crate::means::Means;
+use crate::media::{self, Origin};
 
 /// In whose name somebody is invited.
 #[derive(Clone, Debug)]

@@ -4,9 +4,9 @@ use machines::session_timer::{self, Input, Output, Refresher, Timer, min_se};
 use wire::sip::Message;
 
 use super::admission::settings;
-use super::media;
 use super::session::Session;
 use crate::means::{Means, Purpose};
+use crate::media;
 
 impl Session {
     /// Starts or restarts supervision; `ours`: we refresh.

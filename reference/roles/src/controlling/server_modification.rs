@@ -11,10 +11,10 @@ use wire::sip::Message;
 
 use super::admission::{SDP, description};
 use super::general::{ALLOW, allowed};
-use super::media;
 use super::session::{Presence, Session};
 use super::session_modification::Proposal;
 use crate::means::{Means, Purpose};
+use crate::media;
 
 impl Session {
     // NOTE of 7.2.1.6: local policy is that nobody is told of types that nobody else takes.

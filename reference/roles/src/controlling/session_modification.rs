@@ -8,9 +8,9 @@ use wire::sip::Message;
 
 use super::admission::{SDP, description, extensions, session_interval};
 use super::general::{ACCEPT, Refusal, allowed, contact, response};
-use super::media::{self, Offered, Origin};
 use super::session::{Presence, Session};
 use crate::means::{Call, Means};
+use crate::media::{self, Offered, Origin};
 
 /// What is under way about the media and the timer of one participant.
 #[derive(Debug, Default)]

@@ -9,11 +9,11 @@ use wire::sip::{NameAddr, Uri};
 
 use super::admission::{Admitted, Caller, SDP};
 use super::general::{allowed, contact, response};
-use super::media;
 use super::policy::wants_anonymity;
 use super::session::{Participant, Presence, Session, Stage};
 use super::session_modification::Changes;
 use crate::means::{Call, Means};
+use crate::media;
 
 impl Session {
     /// A new session with its inviter, who waits for an answer.
