@@ -48,11 +48,11 @@ impl Scene {
         let mut request = self
             .fresh("SUBSCRIBE", chair, target)
             .with("Event", terms.event.clone())
-            .with("Accept", "application/conference-info+xml")
-            .with("Supported", "norefersub");
+            .with("Accept", "application/conference-info+xml");
         if let Some(seconds) = terms.expires {
             request.push("Expires", seconds.to_string());
         }
+        request.push("Supported", "norefersub");
         let to = flow(self.table.transport, self.subject);
         let id = request.call_id().unwrap_or_default().to_owned();
         let bytes = request.to_bytes();
