@@ -57,6 +57,10 @@ struct File {
     max_recipients: Option<usize>,
     allow_anonymous_messages: Option<bool>,
     max_participants: Option<usize>,
+    #[serde(default)]
+    barred_nicknames: Vec<String>,
+    #[serde(default)]
+    announce: bool,
     accept_types: Option<Vec<String>>,
     session_expires: Option<u32>,
     min_se: Option<u32>,
@@ -179,6 +183,8 @@ impl From<File> for ServerConfig {
                 .allow_anonymous_messages
                 .unwrap_or(usual.allow_anonymous_messages),
             max_participants: file.max_participants.unwrap_or(usual.max_participants),
+            barred_nicknames: file.barred_nicknames,
+            announce: file.announce,
             accept_types: file.accept_types.unwrap_or(usual.accept_types),
             session_expires: file.session_expires.unwrap_or(usual.session_expires),
             min_se: file.min_se.unwrap_or(usual.min_se),

@@ -32,6 +32,8 @@ pub struct Config {
     pub accept_types: Vec<String>,
     /// Nicknames that nobody may take in a chat room (RFC 7701 7.2), whatever their letter case.
     pub barred_nicknames: Vec<String>,
+    /// Whether a session is told in a message of its own who comes and goes.
+    pub announce: bool,
     /// Session interval that the server asks for, in seconds.
     pub session_expires: u32,
     /// Smallest session interval that it accepts, in seconds (RFC 4028: 90 or more).
@@ -90,6 +92,7 @@ impl Default for Config {
             max_participants: 20,
             accept_types: vec!["message/CPIM".into(), "text/plain".into()],
             barred_nicknames: Vec::new(),
+            announce: false,
             session_expires: 1800,
             min_se: 90,
             release: "IM-serv/OMA1.0 Shall/0.1".into(),

@@ -86,7 +86,11 @@ impl Means {
         let mut ids = Identifiers::new(config.seed, shard);
         let layer = Layer::new(local.sip, ids.fork());
         Self {
-            switch: Switch::new(config.accept_types.clone(), config.barred_nicknames.clone()),
+            switch: Switch::new(
+                config.accept_types.clone(),
+                config.barred_nicknames.clone(),
+                config.announce,
+            ),
             fan_out: FanOut::default(),
             config,
             local,
@@ -194,6 +198,7 @@ impl Means {
                 self.disarm(&Purpose::Stall(party));
             }
         }
+        self.switch.tell_rooms(&mut self.ids, &mut self.out);
         for patience in self.switch.take_alarms() {
             self.arm(Purpose::Switch(patience), patience.within());
         }

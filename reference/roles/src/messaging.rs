@@ -1,5 +1,6 @@
 //! Messages: those of a session through the switch, those of pager mode one by one.
 
+pub(crate) mod announcement;
 pub(crate) mod fan_out;
 pub(crate) mod frames;
 pub(crate) mod leg;

@@ -56,16 +56,18 @@ impl Switch {
         let Some(known) = self.legs.get_mut(&leg).filter(|leg| leg.seat.is_none()) else {
             return;
         };
-        known.seat = Some(Box::new(Seat {
+        let seat = Seat {
             address: key(&who.uri),
             display: who.display.clone(),
             nickname: None,
             anonymous,
-        }));
+        };
         let number = known.room;
+        known.seat = Some(Box::new(seat.clone()));
         if let (false, Ok(uri)) = (self.names.contains_key(&number), Uri::parse(room)) {
             self.names.insert(number, key(&uri));
         }
+        self.notice(leg, number, &seat, true);
     }
 
     /// Whether a peer uses its leg as a way into a chat room.

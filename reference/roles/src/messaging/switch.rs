@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use machines::port::{LinkId, Output};
 
+use super::announcement::Notice;
 use super::frames::{greeting, session_of};
 use super::leg::{Leg, LegId, Terms};
 use super::nickname::Renamed;
@@ -22,6 +23,9 @@ pub(crate) struct Switch {
     pub(super) links: HashMap<LinkId, Link>,
     pub(super) accept_types: Vec<String>,
     pub(super) barred_nicknames: Vec<String>,
+    /// Whether rooms are told who comes and goes.
+    pub(super) announces: bool,
+    pub(super) notices: Vec<Notice>,
     pub(super) renamed: Vec<Renamed>,
     pub(super) stalls: Vec<Stall>,
     pub(super) alarms: Vec<Patience>,
@@ -40,10 +44,15 @@ pub(super) struct Link {
 
 impl Switch {
     /// A switch without legs that lets these content types pass and nobody take these names.
-    pub(crate) fn new(accept_types: Vec<String>, barred_nicknames: Vec<String>) -> Self {
+    pub(crate) fn new(
+        accept_types: Vec<String>,
+        barred_nicknames: Vec<String>,
+        announces: bool,
+    ) -> Self {
         Self {
             accept_types,
             barred_nicknames,
+            announces,
             ..Self::default()
         }
     }
@@ -122,6 +131,9 @@ impl Switch {
         let Some(gone) = self.legs.remove(&leg) else {
             return;
         };
+        if let Some(seat) = &gone.seat {
+            self.notice(leg, gone.room, seat, false);
+        }
         self.sessions.remove(session_of(&gone.own));
         if let Some(room) = self.rooms.get_mut(&gone.room) {
             room.remove(&leg);

@@ -4,7 +4,7 @@ use machines::port::Output;
 use roles::Config;
 
 use crate::stage::{Stage, config};
-use crate::words::{LIST, OFFER, accepts, with_body};
+use crate::words::{LIST, OFFER, accepts, request, with_body};
 
 const ALICE: u64 = 1 << 63 | 1;
 const BOB: u64 = 1 << 63 | 2;
@@ -250,4 +250,27 @@ fn a_message_without_an_end_is_given_up() {
     room.stage.fire(second);
     assert!(room.stage.octets(BOB).contains("#\r\n"));
     assert_eq!(room.sends("too late", "Byte-Range: 200-*/500\n", '+'), 408);
+}
+
+#[test]
+fn the_room_hears_who_comes_and_goes_if_the_operator_wants_that() {
+    let announce = Config {
+        announce: true,
+        ..config()
+    };
+    let mut room = chatting_with(announce);
+    let bob = room.stage.octets(BOB);
+    let identity = &room.identity;
+    assert!(bob.contains(&format!("From: <{identity}>")), "{bob}");
+    assert!(bob.contains("carol@im.example has joined."), "{bob}");
+    assert!(bob.contains("Failure-Report: no"), "{bob}");
+    let to = room
+        .stage
+        .last(200)
+        .header("To")
+        .unwrap_or_default()
+        .to_owned();
+    let bye = request("BYE", identity, &to, "setup@alice", 2, "");
+    room.stage.sip(5061, &bye);
+    assert_eq!(room.hear("Ali has left."), (true, true));
 }
