@@ -1,5 +1,6 @@
-//! SIPp as inviter and as invitee of an `im-server` started as an ordinary program.
+//! SIPp as every kind of client of an `im-server` started as an ordinary program.
 
+mod followers;
 mod server;
 
 use crate::command::{self, Captured};
@@ -26,9 +27,14 @@ pub(super) fn check(context: &Context) -> Outcome {
             faults.push(format!("inviter over {name}: {fault}"));
         }
     }
+    faults.extend(followers::subscriber(context).err());
+    faults.extend(followers::messenger(context).err());
     Outcome::of(
         faults,
-        format!("{CALLS} sessions set up and left over udp, {CALLS} over tcp"),
+        format!(
+            "{CALLS} sessions set up and left over udp, {CALLS} over tcp, \
+             {CALLS} subscriptions to a group, {CALLS} messages to a list"
+        ),
     )
 }
 
@@ -37,7 +43,7 @@ fn calls(context: &Context, name: &str, mode: &str) -> Result<(), String> {
         .fresh(&format!("sipp-{name}"))
         .map_err(|fault| fault.to_string())?;
     let core = free_port()?;
-    let server = Server::start(context, &out, SocketAddr::from((Ipv4Addr::LOCALHOST, core)))?;
+    let server = Server::start(context, &out, core, "tcp")?;
     let sink = Sink::open()?;
     let invitee = invitee(context, &out, core, sink.port);
     await_listener(core)?;
@@ -62,7 +68,8 @@ fn inviter(
     server: SocketAddr,
     msrp: u16,
 ) -> Result<Captured, String> {
-    let mut command = sipp(context, out, "invite.xml", msrp);
+    let mut command = sipp(context, out, "invite.xml");
+    command.args(["-key", "msrp_port", &msrp.to_string()]);
     let port = free_port()?.to_string();
     command
         .arg(server.to_string())
@@ -78,13 +85,14 @@ fn invitee(
     port: u16,
     msrp: u16,
 ) -> thread::JoinHandle<Result<Captured, String>> {
-    let mut command = sipp(context, out, "invitee.xml", msrp);
+    let mut command = sipp(context, out, "invitee.xml");
+    command.args(["-key", "msrp_port", &msrp.to_string()]);
     command.args(["-t", "t1", "-p", &port.to_string()]);
     thread::spawn(move || command::capture(&mut command, LIMIT))
 }
 
 /// What both ends have in common.
-fn sipp(context: &Context, out: &Path, scenario: &str, msrp: u16) -> Command {
+fn sipp(context: &Context, out: &Path, scenario: &str) -> Command {
     let mut command = Command::new("sipp");
     let name = scenario.trim_end_matches(".xml");
     command
@@ -95,8 +103,7 @@ fn sipp(context: &Context, out: &Path, scenario: &str, msrp: u16) -> Command {
         .args(["-nostdin", "-timeout", "30s", "-timeout_error"])
         .args(["-trace_err", "-error_file", &format!("{name}.errors")])
         .args(["-trace_msg", "-message_file", &format!("{name}.messages")])
-        .args(["-key", "invitee", "sip:bob@example.com"])
-        .args(["-key", "msrp_port", &msrp.to_string()]);
+        .args(["-key", "invitee", "sip:bob@example.com"]);
     command
 }
 
@@ -148,13 +155,22 @@ fn free_port() -> Result<u16, String> {
     Ok(address.port())
 }
 
-/// Returns when somebody listens on the port: its entry is in the system's table.
+/// Returns when somebody listens on the TCP port: its entry is in the system's table.
 fn await_listener(port: u16) -> Result<(), String> {
-    let entry = format!(":{port:04X} 00000000:0000 0A");
+    await_socket("tcp", port, "0A")
+}
+
+/// The same for UDP, whose sockets are in state 7.
+fn await_receiver(port: u16) -> Result<(), String> {
+    await_socket("udp", port, "07")
+}
+
+fn await_socket(protocol: &str, port: u16, state: &str) -> Result<(), String> {
+    let entry = format!(":{port:04X} 00000000:0000 {state}");
     let end = Instant::now() + Duration::from_secs(5);
+    let path = format!("/proc/net/{protocol}");
     while Instant::now() < end {
-        let table = std::fs::read_to_string("/proc/net/tcp")
-            .map_err(|fault| format!("/proc/net/tcp: {fault}"))?;
+        let table = std::fs::read_to_string(&path).map_err(|fault| format!("{path}: {fault}"))?;
         if table.contains(&entry) {
             return Ok(());
         }

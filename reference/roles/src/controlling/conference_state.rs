@@ -327,7 +327,7 @@ impl Conferences {
                 Output::Gone => refuse(asked, Refusal::new(481), means),
                 Output::Notify { state, full } => {
                     let notify = subscriber.notify(&state, full, roster, &means.config.release);
-                    let flow = means.core();
+                    let flow = means.hop(&subscriber.dialog, means.core().transport);
                     means.request(notify, flow, party);
                 }
                 Output::Arm { timer, after } => {

@@ -18,14 +18,21 @@ pub(super) struct Server {
     child: Option<Child>,
     /// Where it listens for SIP.
     pub(super) sip: SocketAddr,
+    /// Where its XDMS listens.
+    pub(super) xdms: SocketAddr,
 }
 
 impl Server {
     /// Starts the server on free ports, with its core at an address; returns when it is ready.
-    pub(super) fn start(context: &Context, out: &Path, core: SocketAddr) -> Result<Server, String> {
+    pub(super) fn start(
+        context: &Context,
+        out: &Path,
+        core: u16,
+        transport: &str,
+    ) -> Result<Server, String> {
         let binary = command::build(context, "shall-app", "im-server")?;
         let file = out.join("server.yaml");
-        std::fs::write(&file, configuration(core))
+        std::fs::write(&file, configuration(core, transport))
             .map_err(|fault| format!("{}: {fault}", file.display()))?;
         let mut command = Command::new(binary);
         command.arg("--config").arg(&file).stdin(Stdio::null());
@@ -34,9 +41,10 @@ impl Server {
             .spawn()
             .map_err(|fault| format!("im-server: {fault}"))?;
         match ready(&mut child) {
-            Ok(sip) => Ok(Server {
+            Ok((sip, xdms)) => Ok(Server {
                 child: Some(child),
                 sip,
+                xdms,
             }),
             Err(fault) => {
                 command::stop(&mut child);
@@ -76,8 +84,8 @@ impl Drop for Server {
     }
 }
 
-/// The SIP address of the line `im-server ready sip=... msrp=...`.
-fn ready(child: &mut Child) -> Result<SocketAddr, String> {
+/// The addresses of SIP and XDMS in the line `im-server ready sip=... msrp=... xdms=...`.
+fn ready(child: &mut Child) -> Result<(SocketAddr, SocketAddr), String> {
     let stdout = child.stdout.take().ok_or("im-server has no output")?;
     let (sender, receiver) = channel();
     thread::spawn(move || {
@@ -89,19 +97,22 @@ fn ready(child: &mut Child) -> Result<SocketAddr, String> {
     let line = receiver
         .recv_timeout(Duration::from_secs(10))
         .map_err(|_| "im-server did not say that it is ready")?;
-    let address = line
-        .split_whitespace()
-        .find_map(|word| word.strip_prefix("sip="));
-    address
-        .and_then(|address| address.parse().ok())
-        .ok_or_else(|| format!("im-server said `{line}`, without its SIP address"))
+    let address = |name: &str| {
+        let mut words = line.split_whitespace();
+        let address = words.find_map(|word| word.strip_prefix(name))?;
+        address.parse().ok()
+    };
+    address("sip=")
+        .zip(address("xdms="))
+        .ok_or_else(|| format!("im-server said `{line}`, without its addresses"))
 }
 
-fn configuration(core: SocketAddr) -> String {
+fn configuration(core: u16, transport: &str) -> String {
     format!(
         "domain: example.com\n\
          listen: {{ sip: '127.0.0.1:0', msrp: '127.0.0.1:0' }}\n\
-         core: {{ address: '{core}', transport: tcp }}\n\
+         core: {{ address: '127.0.0.1:{core}', transport: {transport} }}\n\
+         xdms: {{ listen: '127.0.0.1:0', database: ':memory:' }}\n\
          conference_factories: ['{FACTORY}']\n\
          barred: []\n"
     )
