@@ -118,5 +118,5 @@ Feature: RFC 7701 The session as a chat room
     Then [rfc7701:7.1/accepted] the NICKNAME "Wonder" of alice is answered 200
     And [rfc7701:7.1/in-use] the NICKNAME "WONDER" of bob is answered 425
     And [rfc7701:7.1/malformed] the NICKNAME without quotes of bob is answered 424
-    And [rfc7701:7.3/removed] the NICKNAME "" of alice and the NICKNAME "wonder" of bob are answered 200
+    And [rfc7701:7.3/removed] the NICKNAME "" of alice and the NICKNAME "wonder" of bob are accepted
     And [rfc7701:7.4/conference-state] a NOTIFY tells alice that bob is called "wonder"

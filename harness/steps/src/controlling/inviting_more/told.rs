@@ -56,10 +56,8 @@ async fn first(stage: &mut Stage, clause: Clause, chair: String, code: u16, step
 #[then(expr = "[{clause}] the last NOTIFY about the REFER of {word} says {int} and ends")]
 async fn last(stage: &mut Stage, clause: Clause, chair: String, code: u16, step: &Step) {
     let look = move |ex: &Exchange| {
-        let last = notifies(ex, &chair).into_iter();
-        let last = last
-            .filter(|m| fragment(m).is_none_or(|code| code >= 200))
-            .next_back();
+        let mut all = notifies(ex, &chair).into_iter();
+        let last = all.rfind(|m| fragment(m).is_none_or(|code| code >= 200));
         let seen = last.map(|m| {
             let (found, state) = (fragment(&m), value(&m, "Subscription-State"));
             let ended = state.starts_with("terminated") && state.contains("reason=noresource");

@@ -79,20 +79,19 @@ async fn unquoted(stage: &mut Stage, clause: Clause, chair: String, wanted: u16,
 }
 
 #[then(
-    expr = "[{clause}] the NICKNAME {string} of {word} and the NICKNAME {string} of {word} are answered {int}"
+    expr = "[{clause}] the NICKNAME {string} of {word} and the NICKNAME {string} of {word} are accepted"
 )]
-async fn both_answered(
+async fn both_accepted(
     stage: &mut Stage,
     clause: Clause,
     name: String,
     chair: String,
     second: String,
     other: String,
-    wanted: u16,
     step: &Step,
 ) {
     let of = vec![(chair, quoted(&name)), (other, quoted(&second))];
-    judge(stage, clause, of, wanted, step).await;
+    judge(stage, clause, of, 200, step).await;
 }
 
 #[then(expr = "[{clause}] a NOTIFY tells {word} that {word} is called {string}")]
