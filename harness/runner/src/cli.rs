@@ -10,8 +10,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
     name = "shall",
     version,
     after_help = "Examples:
-  shall run                                judge the embedded reference, over UDP and TCP
-  shall run --profile my-server.yaml       judge your own server
+  shall run                                judge the embedded references, over UDP and TCP
+  shall run --profile my-server.yaml       judge your own server, or your own client
   shall run --clause '7.2.1.2/on-200/*'    judge some clauses only
   shall clauses --coverage                 what judges each clause
   shall prove                              show that every check can fail
@@ -58,7 +58,7 @@ Tags:
   @long-wait  waits for a session to expire: minutes against a server that runs in real time
   @violates   the tester breaks a rule on purpose, to see how the server takes it")]
 pub(crate) struct RunOptions {
-    /// The subject's profile; without one the embedded reference is judged
+    /// The profile of a server or a client; without one the embedded server and client are judged
     #[arg(long, value_name = "FILE")]
     pub(crate) profile: Option<PathBuf>,
     #[command(flatten)]

@@ -1,6 +1,7 @@
 //! The `shall` program: chooses scenarios, plays them, and hands what was seen to the reports.
 
 mod bundle;
+mod cast;
 mod clauses_command;
 mod cli;
 mod error;

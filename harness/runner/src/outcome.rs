@@ -24,8 +24,14 @@ pub fn judgements(catalogue: &Catalogue, played: &Played) -> Vec<Judgement> {
         let level = catalogue
             .get(&check.clause)
             .map_or(Level::Shall, |c| c.level);
-        let verdict = Verdict::of(level, &check.finding);
+        let unable = played.unable.as_ref();
+        let unable = unable.filter(|_| check.finding.held == Held::Missing);
+        let verdict = match unable {
+            Some(_) => Verdict::NotApplicable,
+            None => Verdict::of(level, &check.finding),
+        };
         let reason = match (&played.blocked, check.finding.held) {
+            _ if unable.is_some() => unable.cloned().unwrap_or_default(),
             (Some(reason), Held::Missing) => format!("blocked: {reason}"),
             (None, Held::Missing) => check.finding.found.clone(),
             _ => String::new(),

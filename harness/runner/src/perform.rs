@@ -26,6 +26,8 @@ pub struct Played {
     pub checked: Vec<Checked>,
     /// Why it could not go on.
     pub blocked: Option<String>,
+    /// What the client does not offer of what it was asked for.
+    pub unable: Option<String>,
     /// A fault of the harness or of the feature.
     pub fault: Option<String>,
 }
@@ -44,6 +46,7 @@ impl Played {
             names: Vec::new(),
             checked: Vec::new(),
             blocked: None,
+            unable: None,
             fault: None,
         }
     }
@@ -102,16 +105,18 @@ pub async fn perform(
     plan: &Plan,
     mutations: &[Mutation],
     jobs: usize,
-    progress: Progress,
+    progress: Arc<Progress>,
     done: Arc<Mutex<Vec<Played>>>,
 ) {
+    if plan.is_empty() {
+        return;
+    }
     let mutations: Arc<HashMap<String, Mutation>> = Arc::new(
         mutations
             .iter()
             .map(|m| (m.name.clone(), m.clone()))
             .collect(),
     );
-    let progress = Arc::new(progress);
     let jobs = if lab.concurrent() { jobs } else { 1 };
     Stage::cucumber::<&str>()
         .with_parser(Planned(plan.features.clone()))
@@ -139,6 +144,7 @@ pub async fn perform(
                         if !deliberate && fault.is_none() {
                             fault = own_fault(&played.exchange);
                         }
+                        played.unable = scene.cannot();
                         played.names = scene.names();
                     }
                     None => {

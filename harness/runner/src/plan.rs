@@ -6,7 +6,12 @@ use std::path::PathBuf;
 use clauses::{Catalogue, citations, glob_matches};
 use gherkin::{Feature, GherkinEnv};
 
+use world::Kind;
+
 use crate::{Bundle, Error, Tags};
+
+/// Tag of the features whose subject is an IM client.
+const CLIENT: &str = "client";
 
 /// What the command line asks for.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +21,8 @@ pub struct Selection {
     pub tags: Option<Tags>,
     /// This part of so many, from 1.
     pub shard: Option<(usize, usize)>,
+    /// The one kind of subject that is there; features of another are not played.
+    pub kind: Option<Kind>,
 }
 
 impl Selection {
@@ -72,6 +79,37 @@ pub struct Plan {
     pub features: Vec<Feature>,
     /// Clauses that the plan is to judge.
     pub clauses: BTreeSet<String>,
+}
+
+/// What a feature's subject is.
+pub(crate) fn kind_of(feature: &Feature) -> Kind {
+    match feature.tags.iter().any(|tag| tag == CLIENT) {
+        true => Kind::Client,
+        false => Kind::Server,
+    }
+}
+
+/// Clauses that a run against these kinds of subject has to bring a verdict for, or a reason: those that their features
+/// judge, and those of their actors that no feature judges.
+pub(crate) fn within(catalogue: &Catalogue, features: &[Feature], kind: Kind) -> BTreeSet<String> {
+    let judges = |wanted: Kind| -> BTreeSet<String> {
+        let of = features.iter().filter(|f| kind_of(f) == wanted);
+        of.flat_map(|f| f.scenarios.iter().flat_map(cited))
+            .collect()
+    };
+    let (own, other) = match kind {
+        Kind::Client => (judges(Kind::Client), judges(Kind::Server)),
+        Kind::Server => (judges(Kind::Server), judges(Kind::Client)),
+    };
+    let belongs = |clause: &clauses::Clause| {
+        let acts = match clause.actor.as_str() {
+            "im-client" => Kind::Client,
+            _ => Kind::Server,
+        };
+        own.contains(&clause.id) || (acts == kind && !other.contains(&clause.id))
+    };
+    let all = catalogue.iter().filter(|clause| belongs(clause));
+    all.map(|clause| clause.id.clone()).collect()
 }
 
 /// Clauses that a scenario's Then lines name.
@@ -141,7 +179,8 @@ impl Plan {
             clauses: BTreeSet::new(),
         };
         let mut number = 0;
-        for feature in features {
+        let there = |f: &&Feature| selection.kind.is_none_or(|kind| kind == kind_of(f));
+        for feature in features.iter().filter(there) {
             let mut planned = feature.clone();
             planned.scenarios.clear();
             for scenario in &feature.scenarios {
@@ -181,6 +220,16 @@ impl Plan {
             ));
         }
         Ok(plan)
+    }
+
+    /// The part of it that is for one kind of subject.
+    #[must_use]
+    pub fn of_kind(&self, kind: Kind) -> Self {
+        let features = self.features.iter().filter(|f| kind_of(f) == kind);
+        Self {
+            features: features.cloned().collect(),
+            clauses: self.clauses.clone(),
+        }
     }
 
     /// How many scenarios it holds, turns counted.

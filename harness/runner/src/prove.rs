@@ -10,15 +10,15 @@ use reports::{Kill, Kills};
 use sabotage::Mutation;
 use sabotage::proxy::{Proxy, Side};
 use trace::Held;
-use world::{Lab, Transport};
+use world::Transport;
 
+use crate::cast::{Cast, profiles};
 use crate::cli::{Format, ProveOptions, ProxyOptions};
 use crate::files::prepare;
 use crate::interrupt::Interrupt;
 use crate::plan::cited;
-use crate::run::{profile, selection};
-use crate::terminal::Progress;
-use crate::{Bundle, Error, Plan, Played, Turn, perform};
+use crate::run::selection;
+use crate::{Bundle, Error, Plan, Played, Turn};
 
 pub(crate) async fn prove(options: ProveOptions) -> Result<u8, Error> {
     let bundle = Bundle::open(options.choice.features.as_deref())?;
@@ -40,20 +40,15 @@ pub(crate) async fn prove(options: ProveOptions) -> Result<u8, Error> {
             })
             .collect()
     };
-    let plan = Plan::make(&Plan::read(&bundle, &catalogue)?, &selection, turns)?;
+    let features = Plan::read(&bundle, &catalogue)?;
+    let plan = Plan::make(&features, &selection, turns)?;
     prepare(&options.out)?;
-    let lab = Lab::open(profile(&bundle, &catalogue, None)?, &[Transport::Udp]).await?;
+    let profiles = profiles(&bundle, &catalogue, &features, None)?;
+    let cast = Cast::open(&profiles, &plan, &[Transport::Udp]).await?;
     let done = Arc::new(Mutex::new(Vec::new()));
-    perform(
-        Arc::clone(&lab),
-        &plan,
-        &mutations,
-        usize::from(options.choice.jobs),
-        Progress::new(plan.len()),
-        Arc::clone(&done),
-    )
-    .await;
-    lab.close().await;
+    let jobs = usize::from(options.choice.jobs);
+    cast.perform(&mutations, jobs, &done).await;
+    cast.close().await;
     let played = std::mem::take(&mut *done.lock().unwrap_or_else(PoisonError::into_inner));
 
     let judged: BTreeSet<&str> = catalogue

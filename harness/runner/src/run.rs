@@ -1,23 +1,22 @@
 //! `shall run`: plays, judges, reports.
 
-use std::collections::BTreeSet;
-use std::fs;
 use std::io;
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use clauses::Catalogue;
 use reports::{Date, Expectations, Run, ScenarioRun, Summary};
 use trace::{Judgement, Verdict, failure_text};
-use world::{Lab, Profile, Transport};
+use world::Transport;
 
+use crate::cast::{Cast, named, profiles};
 use crate::cli::{Format, RunOptions, TransportName};
 use crate::files::{baseline, prepare, write_all};
 use crate::globs;
 use crate::interrupt::Interrupt;
-use crate::terminal::{self, Progress};
-use crate::{Bundle, Error, Plan, Played, Selection, Tags, Turn, judgements, perform};
+use crate::plan::within;
+use crate::terminal;
+use crate::{Bundle, Error, Plan, Played, Selection, Tags, Turn, judgements};
 
 /// Failures explained in full; the rest are in the reports.
 const EXPLAINED: usize = 10;
@@ -29,41 +28,6 @@ pub(crate) fn selection(choice: &crate::cli::Choice) -> Result<Selection, Error>
         exclude: choice.exclude.clone(),
         ..Selection::default()
     })
-}
-
-/// The profile at `path`, or that of the embedded reference; its claims must be of the catalogue.
-pub(crate) fn profile(
-    bundle: &Bundle,
-    catalogue: &Catalogue,
-    path: Option<&Path>,
-) -> Result<Profile, Error> {
-    let (file, text) = match path {
-        None => {
-            let path = "profiles/reference.yaml";
-            let text = bundle.text(path).ok_or_else(|| Error::File {
-                path: bundle.shown(path).into(),
-                source: io::ErrorKind::NotFound.into(),
-                help: "give the folder that holds clauses/, profiles/ and the *.feature files",
-            })?;
-            (bundle.shown(path), text.to_owned())
-        }
-        Some(path) => {
-            let text = fs::read_to_string(path).map_err(|source| Error::File {
-                path: path.to_owned(),
-                source,
-                help: "name an existing profile; features/profiles/remote.yaml is a commented example",
-            })?;
-            (path.to_string_lossy().into_owned(), text)
-        }
-    };
-    let profile = Profile::parse(&file, &text)?;
-    let claims: BTreeSet<&str> = catalogue
-        .iter()
-        .filter_map(|c| c.claim.as_deref())
-        .collect();
-    let claims: Vec<&str> = claims.into_iter().collect();
-    profile.check_claims(&file, &text, &claims)?;
-    Ok(profile)
 }
 
 fn shard(text: &str) -> Result<(usize, usize), Error> {
@@ -80,7 +44,8 @@ fn shard(text: &str) -> Result<(usize, usize), Error> {
 pub(crate) async fn run(options: RunOptions) -> Result<u8, Error> {
     let bundle = Bundle::open(options.choice.features.as_deref())?;
     let catalogue = bundle.catalogue()?;
-    let profile = profile(&bundle, &catalogue, options.profile.as_deref())?;
+    let features = Plan::read(&bundle, &catalogue)?;
+    let profiles = profiles(&bundle, &catalogue, &features, options.profile.as_deref())?;
     let expectations = options
         .expect
         .as_ref()
@@ -93,7 +58,8 @@ pub(crate) async fn run(options: RunOptions) -> Result<u8, Error> {
         transport: (*name).to_owned(),
         mutation: None,
     };
-    let features = Plan::read(&bundle, &catalogue)?;
+    let own = options.profile.as_ref().and(profiles.first());
+    selection.kind = own.map(|profile| profile.kind);
     let tags = options.tags.as_deref();
     selection.tags = tags.map(|t| Tags::read(t, &features)).transpose()?;
     let plan = Plan::make(&features, &selection, |_| {
@@ -105,13 +71,13 @@ pub(crate) async fn run(options: RunOptions) -> Result<u8, Error> {
     let began = Instant::now();
     let started = SystemTime::now();
     let sockets: Vec<Transport> = transports.iter().map(|(_, t)| *t).collect();
-    let lab = tokio::select! {
-        lab = Lab::open(profile.clone(), &sockets) => Some(lab?),
+    let cast = tokio::select! {
+        cast = Cast::open(&profiles, &plan, &sockets) => Some(cast?),
         () = interrupt.wait() => None,
     };
     let jobs = usize::from(options.choice.jobs);
-    let (played, interrupted) = match &lab {
-        Some(lab) => attend(lab, &plan, jobs, &mut interrupt).await?,
+    let (played, interrupted) = match &cast {
+        Some(cast) => attend(cast, jobs, &mut interrupt).await?,
         None => (Vec::new(), true),
     };
     if interrupted {
@@ -120,12 +86,16 @@ pub(crate) async fn run(options: RunOptions) -> Result<u8, Error> {
 
     let judged: Vec<Vec<Judgement>> = played.iter().map(|p| judgements(&catalogue, p)).collect();
     let mut run = collect(&plan, &played, &judged);
-    run.subject.clone_from(&profile.subject);
-    run.claims.clone_from(&profile.claims);
+    run.subject = named(&profiles);
+    run.claims = profiles.iter().flat_map(|p| p.claims.clone()).collect();
     run.transports = transports.iter().map(|(n, _)| (*n).to_owned()).collect();
     run.interrupted = interrupted;
     run.wall_seconds = began.elapsed().as_secs_f64();
-    run.selected = (!selection.is_whole()).then(|| plan.clauses.clone());
+    run.selected = match selection.kind {
+        _ if !selection.is_whole() => Some(plan.clauses.clone()),
+        Some(kind) => Some(within(&catalogue, &features, kind)),
+        None => None,
+    };
     let mut summary = reports::summarise(&catalogue, &run);
     if let Some(expectations) = &expectations {
         expectations.apply(&mut summary, today(started));
@@ -174,44 +144,30 @@ fn collect(plan: &Plan, played: &[Played], judged: &[Vec<Judgement>]) -> Run {
     run
 }
 
-/// Makes sure that the subject is there, plays the plan, and leaves nothing running.
+/// Makes sure that the subjects are there, plays the plan, and leaves nothing running.
 async fn attend(
-    lab: &Arc<Lab>,
-    plan: &Plan,
+    cast: &Cast,
     jobs: usize,
     interrupt: &mut Interrupt,
 ) -> Result<(Vec<Played>, bool), Error> {
     let reached = tokio::select! {
-        reached = lab.reach() => Some(reached),
+        reached = cast.reach() => Some(reached),
         () = interrupt.wait() => None,
     };
     let played = match reached {
-        Some(Ok(())) => Ok(play(lab, plan, jobs, interrupt).await),
-        Some(Err(error)) => Err(error.into()),
+        Some(Ok(())) => Ok(play(cast, jobs, interrupt).await),
+        Some(Err(error)) => Err(error),
         None => Ok((Vec::new(), true)),
     };
-    lab.close().await;
+    cast.close().await;
     played
 }
 
 /// Plays until all is done or a signal says stop; what was played is reported either way.
-async fn play(
-    lab: &Arc<Lab>,
-    plan: &Plan,
-    jobs: usize,
-    interrupt: &mut Interrupt,
-) -> (Vec<Played>, bool) {
+async fn play(cast: &Cast, jobs: usize, interrupt: &mut Interrupt) -> (Vec<Played>, bool) {
     let done = Arc::new(Mutex::new(Vec::new()));
-    let playing = perform(
-        Arc::clone(lab),
-        plan,
-        &[],
-        jobs,
-        Progress::new(plan.len()),
-        Arc::clone(&done),
-    );
     let interrupted = tokio::select! {
-        () = playing => false,
+        () = cast.perform(&[], jobs, &done) => false,
         () = interrupt.wait() => true,
     };
     let mut played = std::mem::take(&mut *done.lock().unwrap_or_else(PoisonError::into_inner));

@@ -118,6 +118,7 @@ impl Action {
             }
             (_, Protocol::Msrp) => vec![self.apply_msrp(bytes)],
             (_, Protocol::Sip) => vec![self.apply_sip(bytes)],
+            (_, Protocol::User) => vec![self.apply_user(bytes)],
             (_, Protocol::Http) => vec![self.apply_http(bytes)],
         }
     }
@@ -174,6 +175,18 @@ impl Action {
             Self::RequestUri(target) => http::target(bytes, target),
             Self::DialogRequest(_) => bytes,
             _ => self.apply_sip(bytes),
+        }
+    }
+
+    /// A line for or of the user has text changes only.
+    fn apply_user(&self, bytes: Vec<u8>) -> Vec<u8> {
+        match self {
+            Self::Replace {
+                header: None,
+                text,
+                with,
+            } => body::replace(&bytes, text, with),
+            _ => bytes,
         }
     }
 

@@ -179,9 +179,10 @@ impl Mutation {
             self.pattern.response.is_some(),
             self.pattern.msrp.is_some(),
             self.pattern.http.is_some(),
+            self.pattern.user.is_some(),
         ];
         if starts.iter().filter(|given| **given).count() != 1 {
-            return Some("must match by exactly one of request, response, msrp and http");
+            return Some("must match by exactly one of request, response, msrp, http and user");
         }
         self.actions.is_empty().then_some("does nothing")
     }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use trace::Protocol;
 use wire::scan::Scan;
 
-/// Conditions on one message; all that are given must hold. SIP unless `msrp` or `http` is given.
+/// Conditions on one message; all that are given must hold. SIP unless `msrp`, `http` or `user` is given.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Pattern {
@@ -30,6 +30,8 @@ pub struct Pattern {
     pub msrp: Option<Word>,
     /// Method of an HTTP request, or status of an HTTP response.
     pub http: Option<Word>,
+    /// What a line says that a client tells its user, such as `notice`, or that its user wants, such as `invite`.
+    pub user: Option<String>,
     /// Only the match with this number, from 1; repetitions of the same octets count as one.
     pub nth: Option<usize>,
 }
@@ -62,12 +64,18 @@ impl Pattern {
     pub fn takes(&self, protocol: Protocol, bytes: &[u8]) -> bool {
         match protocol {
             Protocol::Sip => {
-                self.msrp.is_none() && self.http.is_none() && self.takes_sip(&Scan::sip(bytes))
+                let other = self.msrp.is_some() || self.http.is_some() || self.user.is_some();
+                !other && self.takes_sip(&Scan::sip(bytes))
             }
             Protocol::Msrp => self
                 .msrp
                 .as_ref()
                 .is_some_and(|wanted| self.takes_other(wanted, 2, bytes)),
+            Protocol::User => self.user.as_ref().is_some_and(|wanted| {
+                let starts = |key: &str| contains(bytes, &format!("\"{key}\":\"{wanted}\""));
+                let text = |text: &String| contains(bytes, text);
+                (starts("event") || starts("do")) && self.body.as_ref().is_none_or(text)
+            }),
             Protocol::Http => {
                 let word = usize::from(bytes.starts_with(b"HTTP/"));
                 self.http

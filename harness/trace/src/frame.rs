@@ -24,6 +24,8 @@ pub enum Protocol {
     Msrp,
     /// HTTP/1.1 (RFC 9112), between the subject and the tester's XDMS.
     Http,
+    /// The upper tester: one JSON object a line, between the tester and the user's side of a client.
+    User,
 }
 
 /// One message as it crossed the wire.
@@ -35,11 +37,11 @@ pub struct Frame {
     pub at_us: u64,
     /// Sent by the tester, or received from the subject.
     pub direction: Direction,
-    /// The chair of the tester that sent or received it: `alice`, `bob`, `carol`, `core`, `xdms`.
+    /// The chair of the tester that sent or received it: `alice`, `bob`, `carol`, `core`, `xdms`; in front of a client also `server` and `user`.
     pub chair: String,
-    /// SIP, MSRP or HTTP.
+    /// SIP, MSRP, HTTP or the user's lines.
     pub protocol: Protocol,
-    /// `udp` or `tcp`.
+    /// `udp` or `tcp`; `line` for what the user does and sees.
     pub transport: String,
     /// The tester's end.
     pub local: SocketAddr,

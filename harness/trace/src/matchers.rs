@@ -237,6 +237,13 @@ fn http_frames(exchange: &Exchange, direction: Direction) -> impl Iterator<Item 
     })
 }
 
+/// Lines that went this way between the tester and the user's side of a client.
+pub fn user_lines(exchange: &Exchange, direction: Direction) -> impl Iterator<Item = &Frame> {
+    let wanted =
+        move |frame: &&Frame| frame.protocol == Protocol::User && frame.direction == direction;
+    exchange.frames.iter().filter(wanted)
+}
+
 /// The clause was kept, and `evidence` shows it.
 pub fn held(
     expected: impl Into<String>,

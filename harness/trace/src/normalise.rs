@@ -66,7 +66,7 @@ fn addresses(exchange: &Exchange) -> Places {
             }
             let port = match frame.protocol {
                 Protocol::Sip => true,
-                Protocol::Msrp => false,
+                Protocol::Msrp | Protocol::User => false,
                 // The other end has a port of the moment, which no message names.
                 Protocol::Http => address == frame.local,
             };
@@ -96,7 +96,7 @@ fn render(frame: &Frame, table: &mut Table) -> String {
     let mut text = String::new();
     let shown = match frame.protocol {
         Protocol::Http => bytes.len().min(body + DOCUMENT),
-        Protocol::Sip | Protocol::Msrp => bytes.len(),
+        Protocol::Sip | Protocol::Msrp | Protocol::User => bytes.len(),
     };
     for line in visible::lines(&bytes[..shown]) {
         let mut at = line.start;

@@ -19,7 +19,7 @@ pub fn own_fault(exchange: &Exchange) -> Option<(usize, String)> {
             Protocol::Sip => sip_fault(&frame.bytes),
             Protocol::Msrp if frame.direction == Direction::Sent => msrp_fault(&frame.bytes),
             // What the XDMS chair says is what the scenario gave it, faults included.
-            Protocol::Msrp | Protocol::Http => None,
+            Protocol::Msrp | Protocol::Http | Protocol::User => None,
         };
         let Some(fault) = fault else { continue };
         let call = call_of(frame);

@@ -11,6 +11,8 @@ use crate::core::lock;
 use crate::lab::{Focus, flow};
 use crate::{Manner, Scene};
 
+/// The chair of the IM server that a client calls.
+pub(crate) const SERVER: &str = "server";
 pub(crate) const BOUNDARY: &str = "shall-parts";
 
 impl Scene {
@@ -190,22 +192,39 @@ impl Scene {
     }
 
     /// What a response that does not refuse says of the chair.
-    fn introduce(&self, chair: &str, code: u16, manner: &Manner, answer: &mut Message) {
+    fn introduce(
+        &self,
+        chair: &str,
+        asked: &str,
+        code: u16,
+        manner: &Manner,
+        answer: &mut Message,
+    ) {
+        let focus = chair == SERVER;
         let (user, allow) = if code < 200 {
             let allow = manner.allow_in_180.as_ref().or(manner.allow.as_ref());
             (&manner.contact_180, allow)
         } else {
             (&manner.contact, manner.allow.as_ref())
         };
-        let user = user.clone().unwrap_or_else(|| format!("{chair}.device"));
+        let own = || match focus {
+            true => format!("session{}", self.table.number),
+            false => format!("{chair}.device"),
+        };
+        let user = user.clone().unwrap_or_else(own);
         let (core, transport) = (self.table.core.address, self.transport_parameter());
-        let contact = format!("<sip:{user}@{core}{transport}>;+g.oma.sip-im");
+        let isfocus = if focus { ";isfocus" } else { "" };
+        let contact = format!("<sip:{user}@{core}{transport}>{isfocus};+g.oma.sip-im");
         answer.push("Contact", contact);
         if let Some(allow) = allow {
             answer.push("Allow", allow.clone());
         }
-        answer.push("Server", "IM-client/OMA1.0 Shall-tester/0.1");
-        answer.push("P-Asserted-Identity", format!("<{}>", self.user(chair)));
+        let (product, asserted) = match focus {
+            true => ("IM-serv", asked.to_owned()),
+            false => ("IM-client", self.user(chair)),
+        };
+        answer.push("Server", format!("{product}/OMA1.0 Shall-tester/0.1"));
+        answer.push("P-Asserted-Identity", format!("<{asserted}>"));
         if let Some(privacy) = &manner.privacy {
             answer.push("Privacy", privacy.clone());
         }
@@ -229,7 +248,7 @@ impl Scene {
             answer.push("Record-Route", route);
         }
         if code < 300 {
-            self.introduce(chair, code, &manner, &mut answer);
+            self.introduce(chair, &call.local, code, &manner, &mut answer);
         }
         let mut active = false;
         if (200..300).contains(&code) {
@@ -276,6 +295,12 @@ impl Scene {
                 },
             );
             answer.push("Supported", "timer");
+            let by_caller = answer
+                .header("Session-Expires")
+                .is_some_and(|t| t.contains("=uac"));
+            if self.table.client && by_caller {
+                answer.push("Require", "timer");
+            }
         }
         let offered = call
             .remote_sdp

@@ -6,6 +6,7 @@ use machines::port::Flow;
 use wire::sip::{Message, NameAddr};
 
 mod changes;
+mod notifier;
 
 pub(crate) use changes::Asked;
 
@@ -59,6 +60,8 @@ pub(crate) struct Agent {
     /// Answers already given, by branch and method, for retransmitted requests.
     given: HashMap<String, Vec<u8>>,
     branches: usize,
+    /// Addresses of those whom the state of a conference shows.
+    pub(crate) roster: Vec<String>,
     /// Chairs that leave messages unanswered, and what they have not answered.
     pub(crate) silent: HashSet<String>,
     pub(crate) unanswered: Vec<(String, Message, Flow)>,
@@ -160,7 +163,7 @@ impl Agent {
         via: &str,
     ) -> Vec<Reply> {
         match message.method() {
-            Some(method) => self.request(scene, chair, method, message, flow),
+            Some(method) => self.request(scene, chair, method, message, flow, via),
             None => self.response(scene, message, via),
         }
     }
@@ -172,6 +175,7 @@ impl Agent {
         method: &str,
         message: &Message,
         flow: Flow,
+        via: &str,
     ) -> Vec<Reply> {
         let reply = |bytes: Vec<u8>| vec![(chair.to_owned(), flow, bytes)];
         if let Some(bytes) = self.given.get(&transaction_key(message)) {
@@ -200,6 +204,8 @@ impl Agent {
                 }
                 Vec::new()
             }
+            "REGISTER" => reply(self.register(message)),
+            "SUBSCRIBE" => self.subscribe(scene, chair, message, flow, via),
             "CANCEL" => {
                 let answers = self.cancelled(&call_id, message);
                 answers.into_iter().flat_map(reply).collect()

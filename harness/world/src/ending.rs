@@ -17,6 +17,7 @@ impl Scene {
         self.hang_up().await;
         self.last_notifications().await;
         self.settle().await;
+        self.dismiss();
         self.blocked = reason.or(self.blocked.take());
         self.table.core.leave(&self.table);
         self.lab.xdms.leave(&self.table);
@@ -32,6 +33,9 @@ impl Scene {
 
     /// Ends what is open: callers leave first, then guests one by one until the subject ends the session.
     async fn hang_up(&mut self) {
+        if self.table.client {
+            return self.part().await;
+        }
         self.settle().await;
         for call in self.open(Side::Caller) {
             match call.code {
@@ -69,6 +73,41 @@ impl Scene {
         }
     }
 
+    /// Ends what goes on with a client: its calls are declined or left, its subscriptions ended.
+    async fn part(&mut self) {
+        let waiting: Vec<Call> = {
+            let agent = lock(&self.table.agent);
+            let open = |c: &&Call| {
+                c.side == Side::Called && c.code.is_none() && c.request.method() == Some("INVITE")
+            };
+            agent.calls.iter().filter(open).cloned().collect()
+        };
+        for call in waiting {
+            self.decline(&call.chair, 480).await;
+        }
+        self.settle().await;
+        for call in self.open(Side::Caller) {
+            match call.code {
+                Some(_) => self.bye(&call.call_id).await,
+                None if call.remote_tag.is_some() => self.cancel(&call.call_id).await,
+                None => {}
+            }
+        }
+        for call in self.open(Side::Called) {
+            self.bye(&call.call_id).await;
+        }
+        self.settle().await;
+        let (number, via) = (self.table.number, self.table.via());
+        let open = lock(&self.table.agent).notified();
+        for id in open {
+            let state = "terminated;reason=noresource";
+            let last = lock(&self.table.agent).notify(number, &id, state, &via);
+            if let Some(last) = last {
+                self.table.send_sip(last);
+            }
+        }
+    }
+
     /// Waits for the last NOTIFY of each subscription, which ends with the session (RFC 6665 4.4.1); one to
     /// anything else is ended.
     async fn last_notifications(&mut self) {
@@ -78,6 +117,7 @@ impl Scene {
             let agent = lock(&table.agent);
             let mut open = agent.calls.iter().filter(|call| {
                 !call.ended
+                    && call.side == Side::Caller
                     && call.request.method() == Some("SUBSCRIBE")
                     && call.code.is_some_and(|code| code < 300)
             });

@@ -9,8 +9,9 @@ use tokio::sync::{Mutex, watch};
 use trace::{Direction, Exchange};
 use wire::scan::Scan;
 
+use crate::client::Prompt;
 use crate::core::Core;
-use crate::profile::{Adapter, SCENES};
+use crate::profile::{Adapter, Kind, SCENES};
 use crate::pulse::Pulse;
 use crate::subject::Subject;
 use crate::xdms::Xdms;
@@ -106,6 +107,7 @@ pub struct Lab {
     pub(crate) focus: watch::Sender<Focus>,
     pub(crate) pulse: Arc<Pulse>,
     pub(crate) xdms: Arc<Xdms>,
+    pub(crate) prompt: Prompt,
 }
 
 impl Lab {
@@ -117,7 +119,8 @@ impl Lab {
         let mut stands: Vec<Stand> = Vec::new();
         let mut subjects = Vec::new();
         for &transport in transports {
-            // A subject that is one process has one core and one clock; embedded ones have their own.
+            // A server that is one process has one core and one clock; embedded ones have their own.
+            let client = profile.kind == Kind::Client;
             if profile.adapter != Adapter::Embedded
                 && let Some(first) = stands.first().cloned()
             {
@@ -131,21 +134,28 @@ impl Lab {
                 let core = Core::bind(profile.core)
                     .await
                     .map_err(|error| LabError::Bind(profile.core, error))?;
-                let subject = Subject::start(&profile, &core, &xdms, transport, scale).await?;
+                // Every scenario starts a client of its own, which then says where it listens.
+                let sip = if client {
+                    profile.sip.unwrap_or(core.address)
+                } else {
+                    let subject = Subject::start(&profile, &core, &xdms, transport, scale).await?;
+                    let sip = subject.sip();
+                    subjects.push(subject);
+                    sip
+                };
                 let long = stands.last().is_some_and(|s| s.transport == transport);
                 stands.push(Stand {
                     transport,
                     long,
                     core,
-                    sip: subject.sip(),
+                    sip,
                     scale,
                 });
-                subjects.push(subject);
             }
         }
         // A server that outlives the run must not take the next run's requests for retransmissions.
         let run = match profile.adapter {
-            Adapter::Remote => SystemTime::now()
+            Adapter::Remote | Adapter::Person => SystemTime::now()
                 .duration_since(UNIX_EPOCH)
                 .map_or(0, |d| d.as_millis()),
             Adapter::Embedded | Adapter::Process => 0,
@@ -160,6 +170,7 @@ impl Lab {
             focus: watch::channel(Focus::Unknown).0,
             pulse: Pulse::new(),
             xdms,
+            prompt: Prompt::default(),
         };
         Ok(Arc::new(lab))
     }
@@ -197,7 +208,7 @@ impl Lab {
 
     /// Asks a subject that we did not start for any answer at all, within a few seconds.
     pub async fn reach(self: &Arc<Self>) -> Result<(), LabError> {
-        if self.profile.adapter == Adapter::Embedded {
+        if self.profile.adapter == Adapter::Embedded || self.profile.kind == Kind::Client {
             return Ok(());
         }
         let mut last = None;

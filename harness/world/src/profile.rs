@@ -7,6 +7,17 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
+/// What the subject is.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// An IM server.
+    #[default]
+    Server,
+    /// An IM client, one for each scenario.
+    Client,
+}
+
 /// How the subject comes to life.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
@@ -17,6 +28,8 @@ pub enum Adapter {
     Process,
     /// A server that already runs somewhere.
     Remote,
+    /// A client that a person uses, who is told at a prompt what to do (`kind: client`).
+    Person,
 }
 
 /// A subject's profile; every key is explained in `features/profiles/remote.yaml`.
@@ -24,6 +37,8 @@ pub enum Adapter {
 #[serde(deny_unknown_fields)]
 pub struct Profile {
     pub subject: String,
+    #[serde(default)]
+    pub kind: Kind,
     pub adapter: Adapter,
     /// Where the subject listens for SIP (`remote`, `process`).
     #[serde(default)]
@@ -34,7 +49,8 @@ pub struct Profile {
     /// Where the tester listens as the XDMS; the subject asks for group documents there.
     #[serde(default = "any_port")]
     pub xdms: SocketAddr,
-    /// The subject's command line (`process`); `{sip}`, `{core}`, `{xdms}`, `{transport}`, `{scale}`, `{config}` are filled in.
+    /// The subject's command line (`process`); `{sip}`, `{core}`, `{xdms}`, `{transport}`, `{scale}`, `{config}` are filled in; for
+    /// a client `{proxy}`, `{transport}`, `{address}`, `{factory}`, `{max}` and `{scale}`.
     #[serde(default)]
     pub command: Vec<String>,
     /// A configuration file written before the command starts; `{config}` in `command` is its path.
@@ -46,15 +62,17 @@ pub struct Profile {
     #[serde(default)]
     pub session_only_factory: Option<String>,
     /// An address of the subject's domain that is no conference factory.
+    #[serde(default)]
     pub unallocated_factory: String,
     /// An originator the subject does not authorise.
+    #[serde(default)]
     pub barred_user: String,
     /// Address of a chair; `{chair}` is alice, bob, …; `{n}` keeps scenarios apart.
     pub users: String,
     /// Address of a pre-defined group; `{group}` is friends, …; `{n}` keeps scenarios apart.
     #[serde(default)]
     pub groups: String,
-    /// Most participants of an ad-hoc session, the inviter included.
+    /// Most participants of an ad-hoc session, the inviter included; a client's MAX-ADHOC-GROUP-SIZE.
     pub max_participants: usize,
     /// Protocol time runs so many times faster than the clock (only where the subject's does too).
     #[serde(default = "real_time")]

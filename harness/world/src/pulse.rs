@@ -11,7 +11,7 @@ use wire::scan::Scan;
 use crate::Scene;
 use crate::core::lock;
 use crate::lab::{Lab, LabError};
-use crate::profile::Adapter;
+use crate::profile::{Adapter, Kind};
 
 /// So long nothing may be heard of a subject before it is asked.
 pub(crate) const QUIET: Duration = Duration::from_secs(4);
@@ -53,6 +53,7 @@ impl Lab {
         let pulse = &self.pulse;
         let quiet = lock(&pulse.heard).elapsed() >= QUIET;
         if self.profile.adapter == Adapter::Embedded
+            || self.profile.kind == Kind::Client
             || !quiet
             || pulse.asking.swap(true, Ordering::Relaxed)
         {

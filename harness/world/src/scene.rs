@@ -9,9 +9,11 @@ use machines::port::{Flow, Transport};
 use tokio::sync::{mpsc, watch};
 use trace::{Exchange, Finding, Held};
 
+use crate::client::Client;
 use crate::core::{Core, lock, user_key};
 use crate::lab::{Focus, Lab};
 use crate::msrp::Endpoint;
+use crate::profile::Kind;
 use crate::pulse::QUIET;
 use crate::table::Table;
 use crate::{Manner, Tamper};
@@ -58,6 +60,7 @@ pub struct Scene {
     pub blocked: Option<String>,
     pub(crate) exhausted: bool,
     calls: usize,
+    pub(crate) client: Option<Client>,
 }
 
 impl std::fmt::Debug for Scene {
@@ -100,6 +103,8 @@ impl Scene {
             users: Mutex::default(),
             groups: Mutex::default(),
             documents: Mutex::default(),
+            client: lab.profile.kind == Kind::Client,
+            cannot: Mutex::default(),
             outgoing,
         });
         Self {
@@ -114,6 +119,7 @@ impl Scene {
             blocked: None,
             exhausted: false,
             calls: 0,
+            client: None,
         }
     }
 
@@ -126,7 +132,12 @@ impl Scene {
             profile.user(chair, self.table.number)
         };
         let mut users = lock(&self.table.users);
-        if users.insert(user_key(&address), chair.to_owned()).is_none() && chair != "mallory" {
+        // The user of a client sits at no chair of the tester's.
+        if chair == "user" {
+            drop(users);
+            self.table.core.seat_user(&address, &self.table);
+        } else if users.insert(user_key(&address), chair.to_owned()).is_none() && chair != "mallory"
+        {
             self.table.core.seat_user(&address, &self.table);
         }
         address
@@ -135,7 +146,13 @@ impl Scene {
     /// Addresses of this scenario and the chairs and groups they show as in snapshots.
     pub fn names(&self) -> Vec<(String, String)> {
         let users = lock(&self.table.users).clone();
-        users.into_iter().chain(self.group_names()).collect()
+        let user = self.lab.profile.user("user", self.table.number);
+        let user = self
+            .table
+            .client
+            .then(|| (user_key(&user), "user".to_owned()));
+        let all = users.into_iter().chain(user);
+        all.chain(self.group_names()).collect()
     }
 
     pub fn manner(&mut self, chair: &str) -> &mut Manner {
@@ -196,7 +213,8 @@ impl Scene {
             if let Some(found) = seen(&lock(&self.table.exchange)) {
                 return Some(found);
             }
-            if self.blocked.is_some() || self.exhausted {
+            let unable = lock(&self.table.cannot).is_some();
+            if self.blocked.is_some() || self.exhausted || unable {
                 return None;
             }
             if self.table.pulse.gone() {
@@ -227,7 +245,7 @@ impl Scene {
     /// Something new happens at the table, so that waiting makes sense again.
     pub fn act(&mut self) -> bool {
         self.exhausted = false;
-        self.blocked.is_none()
+        self.blocked.is_none() && lock(&self.table.cannot).is_none()
     }
 
     /// The scenario cannot go on; what needs more is inconclusive for this reason.

@@ -43,7 +43,10 @@ impl Subject {
         scale: f64,
     ) -> Result<Self, LabError> {
         match profile.adapter {
-            Adapter::Remote => profile.sip.map(Self::Remote).ok_or(LabError::NoAddress),
+            // Only a client can have this adapter, and clients start with their scenarios.
+            Adapter::Remote | Adapter::Person => {
+                profile.sip.map(Self::Remote).ok_or(LabError::NoAddress)
+            }
             Adapter::Embedded => embedded(profile, core, xdms, transport, scale).await,
             Adapter::Process => process(profile, core, xdms, transport).await,
         }

@@ -7,7 +7,7 @@ use wire::scan::Scan;
 use wire::sip::Message;
 
 use crate::Scene;
-use crate::agent::Call;
+use crate::agent::{Call, Side};
 use crate::core::lock;
 use crate::dialogs::final_answer;
 use crate::lab::flow;
@@ -84,6 +84,7 @@ impl Scene {
         let agent = lock(&self.table.agent);
         let open = |c: &&Call| {
             !c.ended
+                && c.side == Side::Caller
                 && c.request.method() == Some("SUBSCRIBE")
                 && c.code.is_some_and(|code| code < 300)
         };

@@ -37,6 +37,10 @@ pub(crate) struct Table {
     /// Names of the scenario's groups, and what the XDMS answers, both by `user@host`.
     pub(crate) groups: Mutex<BTreeMap<String, String>>,
     pub(crate) documents: Mutex<BTreeMap<String, Served>>,
+    /// The subject is a client, and the tester is what the client calls.
+    pub(crate) client: bool,
+    /// The client does not offer what was asked of it.
+    pub(crate) cannot: Mutex<Option<String>>,
     pub(crate) outgoing: mpsc::UnboundedSender<(Flow, Vec<u8>)>,
 }
 
@@ -98,7 +102,9 @@ impl Table {
         for bytes in self.tampered(Direction::Received, Protocol::Sip, bytes.to_vec()) {
             let scan = Scan::sip(&bytes);
             let chair = self.chair_of(&scan);
-            Focus::learn(&self.focus, &scan);
+            if !self.client {
+                Focus::learn(&self.focus, &scan);
+            }
             self.pulse.beat();
             let ends = (self.core.address, flow.remote);
             let transport = name(flow.transport);
@@ -152,7 +158,7 @@ impl Table {
                 scan.field(field)
                     .and_then(|f| users.get(&user_key(&f.value)).cloned())
             })
-            .unwrap_or_else(|| "core".to_owned())
+            .unwrap_or_else(|| if self.client { "server" } else { "core" }.to_owned())
     }
 }
 

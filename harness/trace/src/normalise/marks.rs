@@ -45,7 +45,7 @@ pub(super) fn find(frame: &Frame, places: &Places) -> Vec<Mark> {
             Protocol::Msrp if number == 0 || bytes[line.clone()].starts_with(b"-------") => {
                 finder.msrp_identifier()
             }
-            _ if number == 0 => finder.transport_parameter(),
+            _ if number == 0 || frame.protocol == Protocol::User => finder.transport_parameter(),
             _ if line.start < body => finder.header(frame.protocol),
             _ => finder.content(),
         }

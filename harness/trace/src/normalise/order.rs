@@ -7,7 +7,7 @@ use crate::matchers::sip_line;
 use crate::{Direction, Exchange, Frame, Protocol};
 
 /// Chairs in the order in which their conversations are told; others follow by name.
-const CHAIRS: [&str; 4] = ["alice", "bob", "carol", "core"];
+const CHAIRS: [&str; 6] = ["user", "alice", "bob", "carol", "server", "core"];
 
 /// The frames of one dialog (same chair and Call-ID), one MSRP connection, or all HTTP of a chair.
 pub(super) struct Conversation<'a> {
@@ -31,6 +31,7 @@ pub(super) fn conversations(exchange: &Exchange) -> Vec<Conversation<'_>> {
                     Protocol::Sip => "SIP",
                     Protocol::Msrp => "MSRP",
                     Protocol::Http => "HTTP",
+                    Protocol::User => "user",
                 };
                 groups.push((
                     key,
@@ -71,6 +72,8 @@ fn by_transaction(frames: &mut Vec<&Frame>) {
         *count += usize::from(frame.direction == Direction::Received);
         let key = match frame.protocol {
             Protocol::Http => format!("{} {count}", frame.remote),
+            // What the user does and sees is told in the order in which it happened.
+            Protocol::User => String::new(),
             Protocol::Sip | Protocol::Msrp => transaction_key(frame),
         };
         match groups.iter_mut().find(|(other, _)| *other == key) {
@@ -90,6 +93,7 @@ fn conversation_key(frame: &Frame) -> String {
         ),
         Protocol::Msrp => format!("{} msrp {} {}", frame.chair, frame.local, frame.remote),
         Protocol::Http => format!("{} http", frame.chair),
+        Protocol::User => "user".to_owned(),
     }
 }
 
@@ -115,6 +119,7 @@ fn transaction_key(frame: &Frame) -> String {
             let cseq = cseq.replace("ACK", "INVITE");
             format!("{} {cseq}", starter(!first.starts_with("SIP/2.0 ")))
         }
+        Protocol::User => String::new(),
         Protocol::Msrp | Protocol::Http => {
             let id = words.nth(1).unwrap_or_default().to_owned();
             let response = words.next().is_some_and(|word| {

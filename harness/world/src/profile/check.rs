@@ -2,7 +2,7 @@
 
 use wire::sip::Uri;
 
-use super::{Adapter, Profile, ProfileError};
+use super::{Adapter, Kind, Profile, ProfileError};
 
 /// What is wrong with one key.
 struct Fault {
@@ -37,8 +37,20 @@ pub(super) fn profile(file: &str, text: &str, profile: &Profile) -> Result<(), P
 
 fn addresses(profile: &Profile, text: &str) -> Checked {
     let outside = profile.adapter != Adapter::Embedded;
+    let client = profile.kind == Kind::Client;
     demand(
-        !outside || profile.sip.is_some(),
+        profile.adapter
+            != if client {
+                Adapter::Remote
+            } else {
+                Adapter::Person
+            },
+        "adapter",
+        "does not go with this kind of subject",
+        "write embedded, process or remote for a server; embedded, process or person for a client",
+    )?;
+    demand(
+        !outside || client || profile.sip.is_some(),
         "sip",
         "is missing",
         "add the IP address and port that the server listens on, e.g. `sip: 127.0.0.1:5060`",
@@ -51,7 +63,10 @@ fn addresses(profile: &Profile, text: &str) -> Checked {
     )?;
     // A server that is told the address may be told any; one that runs already has it in its configuration.
     let words = profile.command.iter().chain(&profile.config);
-    let told = profile.adapter == Adapter::Process && words.clone().any(|w| w.contains("{core}"));
+    let told = profile.adapter == Adapter::Process
+        && words
+            .clone()
+            .any(|w| w.contains("{core}") || w.contains("{proxy}"));
     demand(
         !outside || told || !place(text, "core").is_empty(),
         "core",
@@ -109,10 +124,19 @@ fn numbers(profile: &Profile) -> Checked {
 fn uris(profile: &Profile) -> Checked {
     let single = "write a SIP URI with a user, e.g. `sip:somebody@example.com`";
     let session_only = profile.session_only_factory.as_deref();
+    // A client is judged without these two.
+    let server = |uri: &'_ str| match profile.kind {
+        Kind::Client => "sip:a@b".to_owned(),
+        Kind::Server => uri.to_owned(),
+    };
+    let (unallocated, barred) = (
+        server(&profile.unallocated_factory),
+        server(&profile.barred_user),
+    );
     for (key, uri) in [
         ("conference_factory", profile.conference_factory.as_str()),
-        ("unallocated_factory", &profile.unallocated_factory),
-        ("barred_user", &profile.barred_user),
+        ("unallocated_factory", &unallocated),
+        ("barred_user", &barred),
         ("session_only_factory", session_only.unwrap_or("sip:a@b")),
     ] {
         let problem = format!("is no SIP URI: `{uri}`");
