@@ -126,7 +126,18 @@ impl Mutation {
     pub fn load() -> Result<Vec<Self>, Error> {
         let mut all: Vec<Self> = Vec::new();
         for (file, text) in FILES {
-            all.extend(Self::parse(file, text)?);
+            let more = Self::parse(file, text)?;
+            // Kills are looked up by name, across files.
+            let twice = more
+                .iter()
+                .find(|one| all.iter().any(|other| other.name == one.name));
+            if let Some(mutation) = twice {
+                return Err(Error::Duplicate {
+                    file: (*file).to_owned(),
+                    name: mutation.name.clone(),
+                });
+            }
+            all.extend(more);
         }
         Ok(all)
     }

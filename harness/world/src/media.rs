@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tokio::sync::{mpsc, watch};
 use trace::{Direction, Exchange};
 
 use crate::Scene;
@@ -76,10 +77,7 @@ impl Scene {
             return;
         };
         let answered = response_to(frame.transaction.clone());
-        let mut links = endpoint.links();
-        let patience = Duration::from_secs(2);
-        let link = tokio::time::timeout(patience, links.wait_for(Option::is_some)).await;
-        match link.ok().and_then(Result::ok).and_then(|l| l.clone()) {
+        match connected(endpoint.links()).await {
             Some(link) => {
                 if link.send(frame.to_bytes()).await.is_err() {
                     self.block(format!("the MSRP connection of {chair} is gone"));
@@ -87,6 +85,14 @@ impl Scene {
                 self.wait(Some(LINGER), answered).await;
             }
             None => self.block(format!("{chair} has no MSRP connection")),
+        }
+    }
+
+    /// Waits until `chair` has a connection at the port that it described last.
+    pub async fn reached(&mut self, chair: &str) {
+        if let Ok(endpoint) = self.endpoint(chair).await {
+            let links = endpoint.links();
+            connected(links).await;
         }
     }
 
@@ -178,4 +184,13 @@ pub(crate) fn peer_path(sdp: &str) -> Option<String> {
     let description = wire::sdp::Description::parse(sdp).ok()?;
     let media = description.media.iter().find(|m| m.kind == "message")?;
     media.path().first().cloned()
+}
+
+type Link = mpsc::Sender<Vec<u8>>;
+
+/// The connection of an endpoint, once it is there; connecting takes no time of the protocol.
+async fn connected(mut links: watch::Receiver<Option<Link>>) -> Option<Link> {
+    let patience = Duration::from_secs(2);
+    let link = tokio::time::timeout(patience, links.wait_for(Option::is_some)).await;
+    link.ok().and_then(Result::ok).and_then(|link| link.clone())
 }

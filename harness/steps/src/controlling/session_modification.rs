@@ -88,6 +88,8 @@ async fn moves_in_ack(stage: &mut Stage, chair: String) {
         .scene()
         .modify(&chair, "INVITE", Carries::Nothing)
         .await;
+    // The ACK has no answer: that it took effect shows at the new port.
+    stage.scene().reached(&chair).await;
 }
 
 #[when(expr = "{word} asks for the types {string}")]
