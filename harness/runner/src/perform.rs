@@ -8,7 +8,7 @@ use gherkin::Feature;
 use sabotage::Mutation;
 use steps::Stage;
 use trace::Exchange;
-use world::{Checked, Lab, Tamper, Transport};
+use world::{Checked, Lab, Scene, Tamper, Transport};
 
 use crate::plan::cited;
 use crate::{Plan, Turn, terminal::Progress};
@@ -99,6 +99,24 @@ fn own_fault(exchange: &Exchange) -> Option<String> {
         .map(|(frame, fault)| format!("the tester's own message, frame {frame}, is wrong: {fault}"))
 }
 
+/// Ends the scene and takes what it brought.
+async fn finish(played: &mut Played, scene: Option<Scene>, deliberate: bool) {
+    let Some(mut scene) = scene else {
+        played
+            .fault
+            .get_or_insert("the scenario lost its scene".to_owned());
+        return;
+    };
+    played.blocked.clone_from(&scene.blocked);
+    played.checked = scene.finish().await;
+    played.exchange = scene.exchange();
+    if !deliberate && played.fault.is_none() {
+        played.fault = own_fault(&played.exchange);
+    }
+    played.unable = scene.cannot();
+    played.names = scene.names();
+}
+
 /// Plays every scenario of the plan, `jobs` at once; `done` hears of each as it ends.
 pub async fn perform(
     lab: Arc<Lab>,
@@ -132,26 +150,11 @@ pub async fn perform(
         })
         .after(move |feature, _, scenario, finished, stage| {
             let (done, progress) = (Arc::clone(&done), Arc::clone(&progress));
-            let mut fault = fault_of(finished);
             let mut played = Played::of(feature, scenario);
+            played.fault = fault_of(finished);
             let deliberate = scenario.tags.iter().any(|t| t == "violates");
             Box::pin(async move {
-                match stage.and_then(Stage::clear) {
-                    Some(mut scene) => {
-                        played.blocked.clone_from(&scene.blocked);
-                        played.checked = scene.finish().await;
-                        played.exchange = scene.exchange();
-                        if !deliberate && fault.is_none() {
-                            fault = own_fault(&played.exchange);
-                        }
-                        played.unable = scene.cannot();
-                        played.names = scene.names();
-                    }
-                    None => {
-                        fault.get_or_insert("the scenario lost its scene".to_owned());
-                    }
-                }
-                played.fault = fault;
+                finish(&mut played, stage.and_then(Stage::clear), deliberate).await;
                 progress.step(&played);
                 done.lock()
                     .unwrap_or_else(PoisonError::into_inner)

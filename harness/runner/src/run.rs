@@ -1,13 +1,15 @@
 //! `shall run`: plays, judges, reports.
 
 use std::io;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use clauses::Catalogue;
+use gherkin::Feature;
 use reports::{Date, Expectations, Run, ScenarioRun, Summary};
 use trace::{Judgement, Verdict, failure_text};
-use world::Transport;
+use world::{Profile, Transport};
 
 use crate::cast::{Cast, named, profiles};
 use crate::cli::{Format, RunOptions, TransportName};
@@ -51,17 +53,12 @@ pub(crate) async fn run(options: RunOptions) -> Result<u8, Error> {
         .as_ref()
         .map(Expectations::load)
         .transpose()?;
-    let mut selection = selection(&options.choice)?;
-    selection.shard = options.shard.as_deref().map(shard).transpose()?;
+    let selection = chosen(&options, &profiles, &features)?;
     let transports = transports(&options.transport);
     let turn = |(name, _): &(&str, Transport)| Turn {
         transport: (*name).to_owned(),
         mutation: None,
     };
-    let own = options.profile.as_ref().and(profiles.first());
-    selection.kind = own.map(|profile| profile.kind);
-    let tags = options.tags.as_deref();
-    selection.tags = tags.map(|t| Tags::read(t, &features)).transpose()?;
     let plan = Plan::make(&features, &selection, |_| {
         transports.iter().map(turn).collect()
     })?;
@@ -102,16 +99,35 @@ pub(crate) async fn run(options: RunOptions) -> Result<u8, Error> {
     }
     let changed = write_all(&options, &run, &summary, &played, &judged, started)?;
     show(&options, &catalogue, &summary, &played, &judged)?;
-    for path in &changed {
+    Ok(exit_code(&summary, &changed))
+}
+
+/// What the options select, for the kind of subject that the profile describes.
+fn chosen(
+    options: &RunOptions,
+    profiles: &[Profile],
+    features: &[Feature],
+) -> Result<Selection, Error> {
+    let own = options.profile.as_ref().and(profiles.first());
+    let tags = options.tags.as_deref();
+    Ok(Selection {
+        shard: options.shard.as_deref().map(shard).transpose()?,
+        kind: own.map(|profile| profile.kind),
+        tags: tags.map(|t| Tags::read(t, features)).transpose()?,
+        ..selection(&options.choice)?
+    })
+}
+
+/// The verdicts' code, or 1 when messages changed that the baseline holds; names them.
+fn exit_code(summary: &Summary, changed: &[PathBuf]) -> u8 {
+    for path in changed {
         let path = path.display();
         terminal::error(&format!("the messages differ from the baseline: {path}"));
     }
-    let code = reports::exit_code(&summary);
-    Ok(if code == 0 && !changed.is_empty() {
-        1
-    } else {
-        code
-    })
+    match reports::exit_code(summary) {
+        0 if !changed.is_empty() => 1,
+        code => code,
+    }
 }
 
 fn transports(asked: &[TransportName]) -> Vec<(&'static str, Transport)> {
