@@ -1,17 +1,18 @@
 //! The client's MSRP session: offers and answers, the connection, messages out and in.
 
+mod offers;
+
 use std::collections::VecDeque;
 
 use machines::msrp_receiver::{self, Receiver};
 use machines::msrp_sender::{self, FailureReport, Outgoing, Sender};
-use machines::offer_answer::{self, OfferAnswer};
+use machines::offer_answer::OfferAnswer;
 use machines::port::{LinkId, Output};
 use wire::msrp::{Frame, Kind};
-use wire::sdp::{Description, Line, Media};
 
 use super::means::{Means, Purpose};
 use super::upper::Told;
-use crate::media::{self, Offered, Origin};
+use crate::media;
 use crate::messaging::frames::session_of;
 use crate::messaging::leg::{Terms, matches_any};
 
@@ -58,158 +59,6 @@ impl Leg {
             receiver: Receiver::new(msrp_receiver::Limits::default(), means.ids.fork()),
             texts: VecDeque::new(),
         }
-    }
-
-    fn origin(&self, version: u32) -> Origin {
-        Origin {
-            number: self.number,
-            version,
-        }
-    }
-
-    /// The first offer.
-    // 001:6.2.1.2/client-sends/3a and 3b, and the same steps of 6.2.1.3, 6.2.1.4 and 6.2.1.5
-    pub(super) fn offer(&mut self, means: &Means) -> String {
-        let types = means.config.accept_types.join(" ");
-        let line = |value: String| Line { kind: 'a', value };
-        let model = Media {
-            kind: "message".into(),
-            port: 0,
-            protocol: "TCP/MSRP".into(),
-            formats: vec!["*".into()],
-            lines: vec![
-                line(format!("accept-types:{types}")),
-                line(format!("max-size:{LARGEST}")),
-            ],
-        };
-        let description = media::offer(means.local.msrp, &self.own, self.origin(1), &model);
-        let sdp = description.to_string();
-        self.propose(description, sdp.clone(), 1);
-        sdp
-    }
-
-    /// A further offer with these types; none: the ones of before. Nothing when an offer is open.
-    pub(super) fn reoffer(&mut self, types: &[String]) -> Option<String> {
-        if self.is_open() {
-            return None;
-        }
-        let (sdp, version) = media::reoffer(&self.sdp, self.version, types)?;
-        let description = Description::parse(&sdp).ok()?;
-        self.propose(description, sdp.clone(), version);
-        Some(sdp)
-    }
-
-    /// Whether an offer, ours or theirs, awaits its answer.
-    pub(super) fn is_open(&self) -> bool {
-        !matches!(
-            self.exchange.state(),
-            offer_answer::State::Idle | offer_answer::State::Agreed
-        )
-    }
-
-    fn propose(&mut self, description: Description, sdp: String, version: u32) {
-        self.proposed = Some((sdp, version));
-        let offer = offer_answer::Input::SendOffer(description);
-        self.exchange.handle(offer, &mut Vec::new());
-    }
-
-    /// Our offer was refused: what was agreed before stands.
-    pub(super) fn rejected(&mut self) {
-        self.proposed = None;
-        let input = offer_answer::Input::Rejected;
-        self.exchange.handle(input, &mut Vec::new());
-    }
-
-    /// The answer to our offer.
-    pub(super) fn answered(
-        &mut self,
-        answer: Option<Description>,
-        means: &mut Means,
-    ) -> Result<(), &'static str> {
-        let Some((sdp, version)) = self.proposed.take() else {
-            return Ok(());
-        };
-        let Some(mut answer) = answer else {
-            self.rejected();
-            return Err("there was no answer to the offer");
-        };
-        media::settle_direction(&mut answer);
-        let mut said = Vec::new();
-        let input = offer_answer::Input::ReceiveAnswer(answer.clone());
-        self.exchange.handle(input, &mut said);
-        if said != [offer_answer::Output::Agreed] {
-            self.rejected();
-            return Err("the answer does not fit the offer");
-        }
-        let Some(taken) = answer.media.iter().find(|one| media::is_msrp(one)) else {
-            return Err("the answer refuses MSRP");
-        };
-        (self.sdp, self.version) = (sdp, version);
-        self.agree(media::terms_of_answer(taken), means);
-        Ok(())
-    }
-
-    /// Our answer to an offer, or the code that refuses it; `agreed`: MSRP is in use from now on.
-    // 004:6.2.1.2/on-invite/u1, 004:6.2.1.2/on-user-accepts/3, 7.1.2.2/on-reinvite/1
-    pub(super) fn answer(
-        &mut self,
-        mut offer: Description,
-        first: bool,
-        means: &mut Means,
-    ) -> Result<String, u16> {
-        media::settle_direction(&mut offer);
-        for media in &mut offer.media {
-            // We are one participant and no room.
-            media
-                .lines
-                .retain(|line| !line.value.starts_with("chatroom"));
-        }
-        let (sdp, version, offered) = self.prepare(&offer, first, means).ok_or(488_u16)?;
-        let mut said = Vec::new();
-        let input = offer_answer::Input::ReceiveOffer(offer);
-        self.exchange.handle(input, &mut said);
-        match said.first() {
-            None => {}
-            Some(offer_answer::Output::Retry) => return Err(491),
-            Some(offer_answer::Output::Refuse) => return Err(500),
-            Some(_) => return Err(488),
-        }
-        let ours = Description::parse(&sdp).map_err(|_| 488_u16)?;
-        let input = offer_answer::Input::SendAnswer(ours);
-        self.exchange.handle(input, &mut said);
-        (self.sdp, self.version) = (sdp.clone(), version);
-        // 7.1.2.2/on-reinvite/2
-        self.agree(media::terms_of_offer(offered.media()), means);
-        Ok(sdp)
-    }
-
-    /// Whether an offer can be answered at all.
-    pub(super) fn usable(&self, offer: &Description, means: &Means) -> bool {
-        self.prepare(offer, true, means).is_some()
-    }
-
-    // 7.1.2.2/on-reinvite/6.2: in a session that goes on, message/cpim is among the types.
-    fn prepare(
-        &self,
-        offer: &Description,
-        first: bool,
-        means: &Means,
-    ) -> Option<(String, u32, Offered)> {
-        let policy = &means.config.accept_types;
-        let offered = Offered::select(offer.clone(), policy)?;
-        let write = |version| {
-            let (ours, origin) = (means.local.msrp, self.origin(version));
-            let answer = media::answer_again(ours, &self.own, origin, &offered, policy)?;
-            Some(answer.to_string())
-        };
-        let mut version = self.version;
-        let mut sdp = write(version)?;
-        // RFC 3264 8: the version rises when, and only when, something changed.
-        if !self.sdp.is_empty() && sdp != self.sdp {
-            version += 1;
-            sdp = write(version)?;
-        }
-        (first || matches_any(&media::types_of(&sdp), CPIM)).then_some((sdp, version, offered))
     }
 
     fn agree(&mut self, terms: Terms, means: &mut Means) {
@@ -466,8 +315,6 @@ impl Leg {
 /// The envelope of messages in sessions.
 pub(super) const CPIM: &str = "message/cpim";
 
-/// The largest message that is taken, in octets.
-const LARGEST: usize = 1 << 20;
 /// Sent messages whose text is remembered until they are reported.
 const REMEMBERED: usize = 256;
 /// How long a session lives without its connection: RFC 4975 5.4 takes it for failed, and lets the other end mend it.

@@ -2,6 +2,12 @@
 
 mod ad_hoc_setup;
 mod chat_room;
+mod client_calls;
+mod client_invited;
+mod client_register;
+mod client_sessions;
+mod client_trouble;
+mod client_words;
 mod conference_state;
 mod group_state;
 mod inviting_more;

@@ -1,16 +1,17 @@
-//! A server without sockets: inputs are written down as messages, outputs are listed.
+//! A node without sockets: inputs are written down as messages, outputs are listed.
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 
 use machines::port::{Fetched, Flow, Input, LinkId, Local, Node, Output, TimerId, Transport};
-use roles::{Config, Server};
+use roles::client::upper::Told;
+use roles::{Config, Server, client};
 use wire::msrp::Frame;
 use wire::sip::Message;
 
-/// The server and what it said last.
+/// A node and what it said last.
 pub(crate) struct Stage {
-    server: Server,
+    node: Box<dyn Node>,
     pub(crate) said: Vec<Output>,
     pub(crate) script: String,
 }
@@ -22,15 +23,43 @@ impl Stage {
             msrp: address(2855),
         };
         Self {
-            server: Server::new(config, local, 0),
+            node: Box::new(Server::new(config, local, 0)),
             said: Vec::new(),
             script: String::new(),
         }
     }
 
+    /// A client at ports 5080 and 7080; its proxy is at 5070.
+    pub(crate) fn client(config: client::Config) -> Self {
+        let local = Local {
+            sip: address(5080),
+            msrp: address(7080),
+        };
+        Self {
+            node: Box::new(client::Client::new(config, local)),
+            said: Vec::new(),
+            script: String::new(),
+        }
+    }
+
+    /// The user gives a command.
+    pub(crate) fn user(&mut self, line: &str) -> &mut Self {
+        let _ = writeln!(self.script, "\n>>> user: {line}");
+        self.give(Input::User(line.to_owned()))
+    }
+
+    /// What the user was told, oldest first.
+    pub(crate) fn told(&self) -> Vec<Told> {
+        let line = |output: &Output| match output {
+            Output::User(line) => Some(Told::read(line).expect("an event")),
+            _ => None,
+        };
+        self.said.iter().filter_map(line).collect()
+    }
+
     pub(crate) fn give(&mut self, input: Input) -> &mut Self {
         let mut said = Vec::new();
-        self.server.handle(input, &mut said);
+        self.node.handle(input, &mut said);
         self.write(&said);
         self.said.extend(said);
         self
