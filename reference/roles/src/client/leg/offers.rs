@@ -18,7 +18,7 @@ impl Leg {
 
     /// The first offer.
     // 001:6.2.1.2/client-sends/3a and 3b, and the same steps of 6.2.1.3, 6.2.1.4 and 6.2.1.5
-    pub(super) fn offer(&mut self, means: &Means) -> String {
+    pub(in crate::client) fn offer(&mut self, means: &Means) -> String {
         let types = means.config.accept_types.join(" ");
         let line = |value: String| Line { kind: 'a', value };
         let model = Media {
@@ -38,7 +38,7 @@ impl Leg {
     }
 
     /// A further offer with these types; none: the ones of before. Nothing when an offer is open.
-    pub(super) fn reoffer(&mut self, types: &[String]) -> Option<String> {
+    pub(in crate::client) fn reoffer(&mut self, types: &[String]) -> Option<String> {
         if self.is_open() {
             return None;
         }
@@ -49,7 +49,7 @@ impl Leg {
     }
 
     /// Whether an offer, ours or theirs, awaits its answer.
-    pub(super) fn is_open(&self) -> bool {
+    pub(in crate::client) fn is_open(&self) -> bool {
         !matches!(
             self.exchange.state(),
             offer_answer::State::Idle | offer_answer::State::Agreed
@@ -63,14 +63,14 @@ impl Leg {
     }
 
     /// Our offer was refused: what was agreed before stands.
-    pub(super) fn rejected(&mut self) {
+    pub(in crate::client) fn rejected(&mut self) {
         self.proposed = None;
         let input = offer_answer::Input::Rejected;
         self.exchange.handle(input, &mut Vec::new());
     }
 
     /// The answer to our offer.
-    pub(super) fn answered(
+    pub(in crate::client) fn answered(
         &mut self,
         answer: Option<Description>,
         means: &mut Means,
@@ -100,7 +100,7 @@ impl Leg {
 
     /// Our answer to an offer, or the code that refuses it; `agreed`: MSRP is in use from now on.
     // 004:6.2.1.2/on-invite/u1, 004:6.2.1.2/on-user-accepts/3, 7.1.2.2/on-reinvite/1
-    pub(super) fn answer(
+    pub(in crate::client) fn answer(
         &mut self,
         mut offer: Description,
         first: bool,
@@ -133,7 +133,7 @@ impl Leg {
     }
 
     /// Whether an offer can be answered at all.
-    pub(super) fn usable(&self, offer: &Description, means: &Means) -> bool {
+    pub(in crate::client) fn usable(&self, offer: &Description, means: &Means) -> bool {
         self.prepare(offer, true, means).is_some()
     }
 
