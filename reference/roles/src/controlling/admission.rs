@@ -3,7 +3,7 @@
 use machines::session_timer::{self, Refresher, Settings};
 use wire::mime;
 use wire::sdp::Description;
-use wire::sip::{ContentType, Message, NameAddr, SessionExpires, Uri};
+use wire::sip::{ContentType, Message, NameAddr, SessionExpires, Uri, same_name};
 use wire::xml::resource_lists::Entry;
 
 use super::general::{ACCEPT, Refusal};
@@ -31,6 +31,16 @@ pub(crate) struct Caller {
     pub(crate) offered: Offered,
     /// Interval in seconds, who refreshes, whether the answer says `Require: timer`.
     pub(crate) interval: (u32, Refresher, bool),
+}
+
+impl Caller {
+    /// Forgets what only the responses to its INVITE needed; invitations still name the caller and its wish for privacy.
+    pub(crate) fn answered(&mut self) {
+        let kept = ["From", "Privacy"];
+        let headers = &mut self.invite.headers;
+        headers.retain(|header| kept.iter().any(|name| same_name(name, &header.name)));
+        headers.shrink_to_fit();
+    }
 }
 
 /// Examines an INVITE to a conference factory in the order of the clauses.

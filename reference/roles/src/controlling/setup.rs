@@ -152,6 +152,9 @@ impl Session {
         let entered = self.answer(0, &caller, means);
         if entered {
             self.stage = Stage::Answered;
+            // What is left is what an idle session costs.
+            self.caller.answered();
+            self.participants.shrink_to_fit();
         }
         entered
     }
