@@ -128,26 +128,8 @@ pub fn load(path: impl AsRef<Path>) -> Result<ServerConfig, Error> {
 
 /// Checks a configuration; `file` is the name that errors mention.
 pub fn parse(text: &str, file: &str) -> Result<ServerConfig, Error> {
-    let read: File = serde_yaml::from_str(text).map_err(|error| {
-        let (line, column) = error
-            .location()
-            .map_or((1, 1), |at| (at.line(), at.column()));
-        let problem = error.to_string();
-        let problem = problem
-            .split(" at line ")
-            .next()
-            .unwrap_or(&problem)
-            .trim_end_matches('.')
-            .to_owned();
-        let (line, column) = unknown_key(&problem, text).unwrap_or((line, column));
-        Error::Config {
-            file: file.to_owned(),
-            line,
-            column,
-            remedy: remedy(&problem),
-            problem,
-        }
-    })?;
+    let read: File =
+        serde_yaml::from_str(text).map_err(|error| unreadable(&error, text, file, remedy))?;
     match fault(&read) {
         Some((key, problem, remedy)) => {
             let (line, column) = place(text, key);
@@ -160,6 +142,33 @@ pub fn parse(text: &str, file: &str) -> Result<ServerConfig, Error> {
             })
         }
         None => Ok(read.into()),
+    }
+}
+
+/// What YAML or serde says about a file, with the place of the key.
+pub(crate) fn unreadable(
+    error: &serde_yaml::Error,
+    text: &str,
+    file: &str,
+    remedy: fn(&str) -> &'static str,
+) -> Error {
+    let (line, column) = error
+        .location()
+        .map_or((1, 1), |at| (at.line(), at.column()));
+    let problem = error.to_string();
+    let problem = problem
+        .split(" at line ")
+        .next()
+        .unwrap_or(&problem)
+        .trim_end_matches('.')
+        .to_owned();
+    let (line, column) = unknown_key(&problem, text).unwrap_or((line, column));
+    Error::Config {
+        file: file.to_owned(),
+        line,
+        column,
+        remedy: remedy(&problem),
+        problem,
     }
 }
 
@@ -370,7 +379,7 @@ fn unknown_key(problem: &str, text: &str) -> Option<(usize, usize)> {
 }
 
 /// Line and column of a key, from 1.
-fn place(text: &str, key: &str) -> (usize, usize) {
+pub(crate) fn place(text: &str, key: &str) -> (usize, usize) {
     let found = text.lines().enumerate().find_map(|(index, line)| {
         let rest = line.trim_start();
         let is_key = rest

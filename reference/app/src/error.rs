@@ -1,11 +1,11 @@
-//! What can go wrong before the server runs, each with its remedy.
+//! What can go wrong before a server or client runs, each with its remedy.
 
-/// Why the server did not start.
+/// Why the program did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The configuration file cannot be read.
     #[error(
-        "{file}: cannot be read: {source}. Check the path, or copy reference/app/server.example.yaml"
+        "{file}: cannot be read: {source}. Check the path, or copy an example from reference/app"
     )]
     Unreadable {
         /// The path as given.
@@ -27,6 +27,9 @@ pub enum Error {
         /// What to do about it.
         remedy: &'static str,
     },
+    /// The command line is not what it should be.
+    #[error("{0}. Try --help")]
+    Usage(String),
     /// The database of the XDMS cannot be used.
     #[error(
         "{file}: cannot be used as a database: {source}. Check the path and its permissions, or choose another with `xdms: database`"
@@ -46,10 +49,10 @@ pub enum Error {
 }
 
 impl Error {
-    /// The exit code of `im-server`: 2 for a configuration to correct, 4 for a machine that refuses.
+    /// The exit code of a program: 2 for a configuration to correct, 4 for a machine that refuses.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Error::Unreadable { .. } | Error::Config { .. } => 2,
+            Error::Unreadable { .. } | Error::Config { .. } | Error::Usage(_) => 2,
             Error::Net(net::Error::TimeScale(_) | net::Error::NoNode) => 2,
             Error::Net(net::Error::InUse { .. } | net::Error::Listen { .. })
             | Error::Database { .. }

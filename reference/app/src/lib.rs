@@ -1,5 +1,6 @@
-//! Configuration and start-up of the reference server; what it says on the wire is decided in `roles`.
+//! Configuration and start-up of the reference server and client; what it says on the wire is decided in `roles`.
 
+pub mod client;
 pub mod config;
 mod error;
 mod store;
@@ -70,10 +71,31 @@ fn node(config: &ServerConfig, local: Local, shard: usize) -> Box<dyn Node> {
 }
 
 /// Peers cannot reply to an unspecified address such as 0.0.0.0: messages name the advertised one.
-fn printable(mut local: Local, advertise: Option<std::net::IpAddr>) -> Local {
+pub(crate) fn printable(mut local: Local, advertise: Option<std::net::IpAddr>) -> Local {
     if let Some(ip) = advertise {
         local.sip.set_ip(ip);
         local.msrp.set_ip(ip);
     }
     local
+}
+
+/// Listens for the signals from now on, so that none is lost during start-up.
+#[cfg(unix)]
+pub fn signals() -> Result<impl Future<Output = ()>, Error> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate()).map_err(Error::Signals)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(Error::Signals)?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+#[cfg(not(unix))]
+pub fn signals() -> Result<impl Future<Output = ()>, Error> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
 }

@@ -56,7 +56,7 @@ async fn run(arguments: Arguments) -> Result<(), app::Error> {
         xdms.listen = listen;
     }
     config.time_scale = arguments.time_scale.unwrap_or(config.time_scale);
-    let ended = signals()?;
+    let ended = app::signals()?;
     let running = app::start(config).await?;
     let local = running.im.local;
     let xdms = running.xdms().map(|local| format!(" xdms={local}"));
@@ -73,25 +73,4 @@ async fn run(arguments: Arguments) -> Result<(), app::Error> {
     ended.await;
     running.shutdown().await;
     Ok(())
-}
-
-/// Listens for the signals from now on, so that none is lost during start-up.
-#[cfg(unix)]
-fn signals() -> Result<impl Future<Output = ()>, app::Error> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate()).map_err(app::Error::Signals)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(app::Error::Signals)?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    })
-}
-
-#[cfg(not(unix))]
-fn signals() -> Result<impl Future<Output = ()>, app::Error> {
-    Ok(async {
-        let _ = tokio::signal::ctrl_c().await;
-    })
 }

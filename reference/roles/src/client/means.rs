@@ -86,7 +86,9 @@ pub(super) struct Means {
 
 impl Means {
     pub(super) fn new(config: Config, local: Local) -> Self {
-        let mut ids = Identifiers::new(config.seed, 0);
+        // Clients of one machine differ in their ports, and so in what they name.
+        let seed = config.seed.wrapping_add(u64::from(local.sip.port()) << 32);
+        let mut ids = Identifiers::new(seed, 0);
         let layer = Layer::new(local.sip, ids.fork());
         Self {
             config,

@@ -1,0 +1,218 @@
+//! `im-client`: the reference IM client as an ordinary program.
+
+mod chat;
+mod settings;
+
+use std::io::{BufRead as _, Read as _, Write as _};
+use std::process::ExitCode;
+
+use app::client::{RunningClient, start, words};
+use chat::CALL;
+use clap::{Parser, Subcommand};
+use roles::client::upper::{Command, Told};
+use settings::Settings;
+use tokio::sync::mpsc;
+
+/// Talks to others through an IM server: one message, a session, or whatever a program asks for.
+#[derive(Parser)]
+#[command(
+    version,
+    after_help = "Examples:\n  im-client --address sip:alice@im.example --proxy 127.0.0.1:5060 message sip:bob@im.example hello\n  \
+        im-client --config alice.yaml chat sip:bob@im.example sip:carol@im.example\n  \
+        im-client --config bob.yaml listen\n\n\
+        Exit codes: 0 done, 1 refused or not delivered, 2 usage or configuration, 4 an address cannot be used."
+)]
+struct Arguments {
+    #[command(flatten)]
+    settings: Settings,
+    #[command(subcommand)]
+    act: Act,
+}
+
+#[derive(Subcommand)]
+enum Act {
+    /// Send one message outside of sessions
+    Message {
+        /// Users, or one group, then the text
+        #[arg(required = true, num_args = 2.., value_names = ["URI", "TEXT"])]
+        words: Vec<String>,
+    },
+    /// Call users or a group; each line of the input is sent, /leave or its end leaves
+    Chat {
+        /// Users
+        #[arg(required_unless_present = "group", value_name = "URI")]
+        users: Vec<String>,
+        /// A pre-defined group, instead of users
+        #[arg(long, value_name = "URI", conflicts_with = "users")]
+        group: Option<String>,
+        /// Ask for anonymity
+        #[arg(long)]
+        anonymous: bool,
+    },
+    /// Take every call, and show what is said until SIGINT or SIGTERM
+    Listen,
+    /// Do what JSON lines on the input say, tell by JSON lines on the output
+    Upper,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            eprintln!("im-client: {error}");
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<u8, app::Error> {
+    let mut config = arguments.settings.applied()?;
+    config.role.auto_accept |= matches!(arguments.act, Act::Listen);
+    let client = start(config).await?;
+    client.say(&Command::Start).await;
+    match arguments.act {
+        Act::Message { words } => message(client, words).await,
+        Act::Chat {
+            users,
+            group,
+            anonymous,
+        } => {
+            let invite = Command::Invite {
+                call: CALL.into(),
+                to: users,
+                group,
+                anonymous,
+            };
+            chat::chat(client, invite).await
+        }
+        Act::Listen => listen(client).await,
+        Act::Upper => upper(client).await,
+    }
+}
+
+/// Waits for what the client tells until `wanted` finds it; shows the rest.
+async fn until<T>(client: &mut RunningClient, wanted: impl Fn(&Told) -> Option<T>) -> Option<T> {
+    while let Some(line) = client.told.recv().await {
+        let Ok(told) = Told::read(&line) else {
+            continue;
+        };
+        show(&told);
+        if let Some(found) = wanted(&told) {
+            return Some(found);
+        }
+    }
+    None
+}
+
+fn show(told: &Told) {
+    if let Some(line) = words::said(told) {
+        print_line(&line);
+    }
+}
+
+// Whoever started us may not listen to what we say.
+fn print_line(line: &str) {
+    let mut out = std::io::stdout();
+    let _ = writeln!(out, "{line}");
+    let _ = out.flush();
+}
+
+async fn started(client: &mut RunningClient) -> bool {
+    let ready = until(client, |told| match told {
+        Told::Ready { .. } => Some(true),
+        Told::Notice { .. } => Some(false),
+        _ => None,
+    });
+    ready.await.unwrap_or(false)
+}
+
+async fn message(mut client: RunningClient, mut words: Vec<String>) -> Result<u8, app::Error> {
+    let text = words.pop().unwrap_or_default();
+    let mut code = 1;
+    if started(&mut client).await {
+        client.say(&Command::Message { to: words, text }).await;
+        let sent = until(&mut client, |told| match told {
+            Told::Delivered { call: None, .. } => Some(true),
+            Told::Notice { .. } => Some(false),
+            _ => None,
+        });
+        code = u8::from(sent.await != Some(true));
+    }
+    finish(client).await;
+    Ok(code)
+}
+
+async fn listen(mut client: RunningClient) -> Result<u8, app::Error> {
+    let ended = app::signals()?;
+    tokio::pin!(ended);
+    loop {
+        tokio::select! {
+            () = &mut ended => break,
+            line = client.told.recv() => match line.map(|line| Told::read(&line)) {
+                Some(Ok(told)) => show(&told),
+                Some(Err(_)) => {}
+                None => break,
+            },
+        }
+    }
+    finish(client).await;
+    Ok(0)
+}
+
+async fn upper(mut client: RunningClient) -> Result<u8, app::Error> {
+    let ended = app::signals()?;
+    tokio::pin!(ended);
+    let mut lines = lines();
+    loop {
+        tokio::select! {
+            () = &mut ended => break,
+            line = lines.recv() => match line {
+                Some(line) if matches!(Command::read(&line), Ok(Command::Quit)) => break,
+                Some(line) if line.trim().is_empty() => {}
+                Some(line) => client.line(&line).await,
+                None => break,
+            },
+            line = client.told.recv() => match line {
+                Some(line) => print_line(&line),
+                None => break,
+            },
+        }
+    }
+    for line in client.shutdown().await {
+        print_line(&line);
+    }
+    Ok(0)
+}
+
+async fn finish(client: RunningClient) {
+    for line in client.shutdown().await {
+        if let Ok(told) = Told::read(&line) {
+            show(&told);
+        }
+    }
+}
+
+/// The lines of the input; a thread of their own reads them, and waits while nobody takes them.
+fn lines() -> mpsc::Receiver<String> {
+    let (sender, receiver) = mpsc::channel(16);
+    std::thread::spawn(move || {
+        let mut input = std::io::stdin().lock();
+        loop {
+            let mut line = Vec::new();
+            match input.by_ref().take(LONGEST).read_until(b'\n', &mut line) {
+                Ok(0) | Err(_) => return,
+                Ok(_) => {}
+            }
+            let text = String::from_utf8_lossy(&line);
+            let text = text.trim_end_matches(['\r', '\n']).to_owned();
+            if sender.blocking_send(text).is_err() {
+                return;
+            }
+        }
+    });
+    receiver
+}
+
+/// The longest line, in octets; what is longer counts as several.
+const LONGEST: u64 = 1 << 20;

@@ -1,0 +1,67 @@
+//! A running client: its sockets, and the lines to and from its user.
+
+pub mod config;
+pub mod words;
+
+use machines::port::{Input, Local, Node};
+use roles::client::upper::Command;
+use tokio::sync::mpsc;
+
+pub use config::ClientConfig;
+
+use crate::{Error, printable};
+
+/// A client that runs; dropping it closes everything at once.
+pub struct RunningClient {
+    /// SIP and MSRP.
+    pub im: net::Handle,
+    /// What the client tells, one JSON object a line.
+    pub told: mpsc::UnboundedReceiver<String>,
+}
+
+impl RunningClient {
+    /// Gives a command; waits while the client has too much to do to take it.
+    pub async fn say(&self, command: &Command) {
+        self.line(&command.line()).await;
+    }
+
+    /// Gives a line as it is.
+    pub async fn line(&self, line: &str) {
+        while !self.im.user(line.to_owned()) {
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    /// Ends every session, then closes all sockets; gives what was told meanwhile.
+    pub async fn shutdown(self) -> Vec<String> {
+        let Self { im, mut told } = self;
+        im.shutdown().await;
+        let mut last = Vec::new();
+        while let Ok(line) = told.try_recv() {
+            last.push(line);
+        }
+        last
+    }
+}
+
+/// Starts a client. Needs a tokio runtime.
+pub async fn start(config: ClientConfig) -> Result<RunningClient, Error> {
+    let (user, told) = mpsc::unbounded_channel();
+    let options = net::Options {
+        sip: config.sip,
+        msrp: config.msrp,
+        time_scale: config.time_scale,
+        user: Some(user),
+        ..net::Options::default()
+    };
+    let nodes = |bound: &Local| {
+        let local = printable(*bound, config.advertise);
+        let client = roles::client::Client::new(config.role.clone(), local);
+        vec![Box::new(client) as Box<dyn Node>]
+    };
+    let im = net::serve(options, nodes, |_: &Input, _| 0).await?;
+    Ok(RunningClient { im, told })
+}
+
+/// How long to wait for a busy client.
+const PAUSE: std::time::Duration = std::time::Duration::from_millis(5);
