@@ -77,7 +77,7 @@ async fn embedded(
     transport: Transport,
     scale: f64,
 ) -> Result<Subject, LabError> {
-    let any = SocketAddr::from(([127, 0, 0, 1], 0));
+    let any = SocketAddr::new(core.address.ip(), 0);
     let options = net::Options {
         time_scale: scale,
         sip: any,
