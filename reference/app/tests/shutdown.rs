@@ -11,17 +11,18 @@ use wire::{Framed, Limits};
 /// Longer than any wait of the server at the time scale used here.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-fn server(core: SocketAddr) -> (Child, SocketAddr) {
+fn server(core: SocketAddr, scale: u32) -> (Child, SocketAddr) {
     let config = std::env::temp_dir().join(format!("shall-shutdown-{}.yaml", core.port()));
     let text = format!(
         "domain: example.com\nlisten: {{sip: \"127.0.0.1:0\", msrp: \"127.0.0.1:0\"}}\n\
          core: {{address: \"{core}\", transport: tcp}}\n\
-         conference_factories: [\"sip:factory@example.com\"]\ntime_scale: 16\n"
+         conference_factories: [\"sip:factory@example.com\"]\ntime_scale: {scale}\n"
     );
     std::fs::write(&config, text).expect("a file in the temporary folder");
     let mut child = Command::new(env!("CARGO_BIN_EXE_im-server"))
         .args(["--config", &config.to_string_lossy()])
         .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn()
         .expect("im-server starts");
     let mut line = String::new();
@@ -87,13 +88,21 @@ fn read(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Message {
     }
 }
 
-#[test]
-fn a_session_in_progress_ends_with_bye() {
+/// Alice and bob in a session, and the program that they are in it with.
+struct Session {
+    child: Child,
+    sip: SocketAddr,
+    alice: UdpSocket,
+    bob: TcpStream,
+    buffer: Vec<u8>,
+}
+
+fn session(scale: u32) -> Session {
     let core = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let core_address = core.local_addr().expect("its address");
     let alice = UdpSocket::bind("127.0.0.1:0").expect("a free port");
     alice.set_read_timeout(Some(PATIENCE)).expect("a time-out");
-    let (mut child, sip) = server(core_address);
+    let (child, sip) = server(core_address, scale);
     let invite = invite(alice.local_addr().expect("its address"));
     alice.send_to(&invite.to_bytes(), sip).expect("a datagram");
 
@@ -122,17 +131,53 @@ fn a_session_in_progress_ends_with_bye() {
     alice.send_to(&ack.to_bytes(), sip).expect("a datagram");
     assert_eq!(read(&mut bob, &mut buffer).method(), Some("ACK"));
 
+    Session {
+        child,
+        sip,
+        alice,
+        bob,
+        buffer,
+    }
+}
+
+fn tell(child: &Child, signal: &str) {
     let pid = child.id().to_string();
-    let told = Command::new("kill").args(["-TERM", &pid]).status();
+    let told = Command::new("kill").args([signal, &pid]).status();
     assert!(told.expect("kill runs").success());
-    let bye = std::iter::repeat_with(|| heard(&alice)).find(Message::is_request);
+}
+
+fn bye(alice: &UdpSocket) -> Message {
+    let bye = std::iter::repeat_with(|| heard(alice)).find(Message::is_request);
     let bye = bye.expect("an endless sequence");
     assert_eq!(bye.method(), Some("BYE"));
-    let thanks = Message::response(&bye, 200, "OK").to_bytes();
-    alice.send_to(&thanks, sip).expect("a datagram");
-    let bye = read(&mut bob, &mut buffer);
+    bye
+}
+
+#[test]
+fn a_session_in_progress_ends_with_bye() {
+    let mut session = session(16);
+    tell(&session.child, "-TERM");
+    let thanks = Message::response(&bye(&session.alice), 200, "OK").to_bytes();
+    session
+        .alice
+        .send_to(&thanks, session.sip)
+        .expect("a datagram");
+    let bye = read(&mut session.bob, &mut session.buffer);
     assert_eq!(bye.method(), Some("BYE"));
     let thanks = Message::response(&bye, 200, "OK").to_bytes();
-    bob.write_all(&thanks).expect("room in the pipe");
-    assert_eq!(child.wait().expect("it ends").code(), Some(0));
+    session.bob.write_all(&thanks).expect("room in the pipe");
+    assert_eq!(session.child.wait().expect("it ends").code(), Some(0));
+}
+
+#[test]
+fn a_second_signal_does_not_wait_for_answers() {
+    let mut session = session(1);
+    tell(&session.child, "-TERM");
+    bye(&session.alice);
+    tell(&session.child, "-TERM");
+    assert_eq!(session.child.wait().expect("it ends").code(), Some(0));
+    let mut said = String::new();
+    let error = session.child.stderr.as_mut().expect("a pipe");
+    error.read_to_string(&mut said).expect("UTF-8");
+    assert!(said.contains("ended at once"), "{said}");
 }

@@ -12,6 +12,7 @@ use clap::Parser;
 #[command(
     version,
     after_help = "Example:\n  im-server --config reference/app/server.example.yaml --listen 127.0.0.1:5062\n\n\
+        A second signal does not wait for answers to BYE.\n\
         Exit codes: 0 ended on a signal, 2 usage or configuration, 4 an address or the database cannot be used."
 )]
 struct Arguments {
@@ -71,6 +72,23 @@ async fn run(arguments: Arguments) -> Result<(), app::Error> {
     );
     let _ = out.flush();
     ended.await;
-    running.shutdown().await;
+    end(running, app::signals()?).await;
     Ok(())
+}
+
+/// Ends the sessions; says so when that takes more than a second, and does not wait for them after another signal.
+async fn end(running: app::Running, again: impl Future<Output = ()>) {
+    let ended = std::pin::pin!(running.shutdown());
+    let told = async {
+        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        eprintln!(
+            "im-server: waiting for answers to BYE, 32 s of protocol time at most; another signal ends at once"
+        );
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        () = ended => {}
+        () = again => eprintln!("im-server: ended at once, some BYEs unanswered"),
+        () = told => {}
+    }
 }
