@@ -27,7 +27,11 @@ impl RunningClient {
 
     /// Gives a line as it is.
     pub async fn line(&self, line: &str) {
-        while !self.im.user(line.to_owned()) {
+        // A client that has ended takes nothing any more.
+        for _ in 0..TRIES {
+            if self.im.user(line.to_owned()) {
+                return;
+            }
             tokio::time::sleep(PAUSE).await;
         }
     }
@@ -63,5 +67,6 @@ pub async fn start(config: ClientConfig) -> Result<RunningClient, Error> {
     Ok(RunningClient { im, told })
 }
 
-/// How long to wait for a busy client.
+/// How often, and how long each time, to wait for a busy client.
+const TRIES: u32 = 1000;
 const PAUSE: std::time::Duration = std::time::Duration::from_millis(5);

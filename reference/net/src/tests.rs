@@ -5,6 +5,7 @@ mod flows;
 mod hostile;
 mod links;
 mod pure;
+mod user;
 
 use std::net::SocketAddr;
 use std::sync::mpsc::{Receiver, Sender, channel};

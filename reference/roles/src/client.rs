@@ -136,7 +136,7 @@ impl Client {
     }
 
     fn may_call(&mut self, name: &str) -> bool {
-        let taken = self.sessions.contains_key(name) || self.watches.contains_key(name);
+        let taken = self.sessions.contains_key(name);
         let why = match (self.stopping, taken) {
             (true, _) => "the client ends".to_owned(),
             (false, true) => format!("there is a call {name} already"),

@@ -196,7 +196,7 @@ impl Client {
         loop {
             self.calls += 1;
             let name = format!("in{}", self.calls);
-            if !self.sessions.contains_key(&name) && !self.watches.contains_key(&name) {
+            if !self.sessions.contains_key(&name) {
                 return name;
             }
         }

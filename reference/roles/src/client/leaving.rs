@@ -46,7 +46,9 @@ impl Client {
     /// The answer to our BYE: nothing of the session is left.
     // 7.1.1.12/on-200/u1
     pub(super) fn left(&mut self, name: &str) {
-        let why = self.sessions.get(name).map(|session| session.why.clone());
+        let session = self.sessions.get(name);
+        let leaving = session.filter(|session| session.stage == Stage::Leaving);
+        let why = leaving.map(|session| session.why.clone());
         match why {
             Some(why) if !why.is_empty() => self.end(name, &why),
             Some(_) => self.end(name, "left"),

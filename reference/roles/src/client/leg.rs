@@ -29,6 +29,8 @@ pub(super) struct Leg {
     proposed: Option<(String, u32)>,
     exchange: OfferAnswer,
     pub(super) terms: Terms,
+    /// Octets of the largest message that the other end takes.
+    largest: Option<usize>,
     link: Option<LinkId>,
     sender: Option<Sender>,
     receiver: Receiver,
@@ -54,6 +56,7 @@ impl Leg {
             proposed: None,
             exchange: OfferAnswer::new(),
             terms: Terms::default(),
+            largest: None,
             link: None,
             sender: None,
             receiver: Receiver::new(msrp_receiver::Limits::default(), means.ids.fork()),
@@ -147,16 +150,23 @@ impl Leg {
         self.sender_input(msrp_sender::Input::Fired { transaction }, means);
     }
 
-    /// Sends a message; false when there is nobody to send it to.
+    /// Sends a message, or says why not.
     pub(super) fn send(
         &mut self,
         content_type: &str,
         body: Vec<u8>,
         text: &str,
         means: &mut Means,
-    ) -> bool {
+    ) -> Result<(), &'static str> {
         if self.sender.is_none() {
-            return false;
+            return Err("has no MSRP session");
+        }
+        // RFC 4975 8.8
+        if self.largest.is_some_and(|largest| body.len() > largest) {
+            return Err("takes no message as long as this");
+        }
+        if self.link.is_none() {
+            means.arm(Purpose::Lost(self.name.clone()), LATE);
         }
         let id = means.ids.msrp_message();
         self.texts.push_back((id.clone(), text.to_owned()));
@@ -171,7 +181,7 @@ impl Leg {
             failure_report: FailureReport::Yes,
         };
         self.sender_input(msrp_sender::Input::Send(outgoing), means);
-        true
+        Ok(())
     }
 
     fn sender_input(&mut self, input: msrp_sender::Input, means: &mut Means) {
@@ -319,3 +329,5 @@ pub(super) const CPIM: &str = "message/cpim";
 const REMEMBERED: usize = 256;
 /// How long a session lives without its connection: RFC 4975 5.4 takes it for failed, and lets the other end mend it.
 const GRACE: std::time::Duration = std::time::Duration::from_secs(5);
+/// How long a message waits for a connection that was never there.
+const LATE: std::time::Duration = std::time::Duration::from_secs(32);

@@ -37,8 +37,8 @@ impl Client {
         } else {
             return means.notice(format!("the other side of {name} takes no such message"));
         };
-        if !session.leg.send(kind, body, text, means) {
-            means.notice(format!("{name} has no MSRP session"));
+        if let Err(why) = session.leg.send(kind, body, text, means) {
+            means.notice(format!("{name} {why}"));
         }
     }
 
@@ -144,6 +144,10 @@ impl Client {
 
     /// Nobody has mended the connection.
     pub(super) fn lost(&mut self, name: &str) {
+        let stage = self.sessions.get(name).map(|session| session.stage);
+        if !matches!(stage, Some(Stage::Accepted | Stage::Established)) {
+            return;
+        }
         self.means
             .notice(format!("{name}: the MSRP connection is gone"));
         self.leave_for(name, "the MSRP connection is gone");

@@ -1,14 +1,17 @@
 //! Messages outside of sessions: MESSAGE to a user, a group, or several users by the conference factory.
 
 use machines::transactions::Key;
+use wire::cpim::Cpim;
 use wire::mime;
 use wire::sip::Message;
 
 use super::ad_hoc::{entry, part, with_list};
 use super::general::{Refusal, explain, extensions, originator};
+use super::leg::CPIM;
 use super::means::{Open, Task};
 use super::upper::Told;
 use super::{Client, originating};
+use crate::messaging::leg::matches_any;
 
 impl Client {
     /// The user sends a message.
@@ -76,18 +79,37 @@ impl Client {
             return self.means.refuse(key, request, &refusal);
         }
         let kind = request.header("Content-Type").unwrap_or("text/plain");
-        let Some(part) = mime::find(kind, &request.body, "text/plain") else {
-            let refusal = Refusal::new(415).with("Accept", "text/plain, multipart/mixed");
+        let Some((from, text)) = content(kind, request) else {
+            let refusal =
+                Refusal::new(415).with("Accept", "text/plain, message/cpim, multipart/mixed");
             return self.means.refuse(key, request, &refusal);
         };
         self.means.answer(key, request, 200);
-        let from = originator(request).map(|from| from.uri.to_string());
+        let known = originator(request).map(|from| from.uri.to_string());
         self.means.tell(&Told::Text {
             call: None,
-            from: from.unwrap_or_default(),
-            text: String::from_utf8_lossy(&part.body).into_owned(),
+            from: known.or(from).unwrap_or_default(),
+            text,
         });
     }
+}
+
+// The text of a MESSAGE, and who it says it is from when an envelope says so.
+fn content(kind: &str, request: &Message) -> Option<(Option<String>, String)> {
+    let text = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
+    if let Some(part) = mime::find(kind, &request.body, "text/plain") {
+        return Some((None, text(&part.body)));
+    }
+    let part = mime::find(kind, &request.body, CPIM)?;
+    let cpim = Cpim::parse_lenient(&part.body).ok()?;
+    let kind = cpim.content_header("Content-Type").unwrap_or("text/plain");
+    let plain = matches_any(&["text/plain".to_owned()], kind);
+    plain.then(|| {
+        (
+            cpim.header("From").map(|from| from.into_owned()),
+            text(&cpim.content),
+        )
+    })
 }
 
 /// Messages without an answer at a time, and the octets of one.

@@ -90,14 +90,20 @@ impl Client {
 
     /// The session is over, so nobody needs to follow it.
     pub(super) fn unsubscribe(&mut self, name: &str) {
-        let Some(watch) = self.watches.get_mut(name) else {
+        let Some(mut watch) = self.watches.remove(name) else {
             return;
         };
+        let means = &mut self.means;
+        means.disarm(&Purpose::Resubscribe(name.to_owned()));
+        // The user may give the name to another call.
+        let over = format!("{name} (over, {})", means.number());
+        if let Some(open) = watch.key.and_then(|key| means.open.get_mut(&key)) {
+            open.name.clone_from(&over);
+        }
         watch.ending = true;
-        self.means.disarm(&Purpose::Resubscribe(name.to_owned()));
-        let last = Purpose::Unsubscribed(name.to_owned());
-        self.means.arm(last, LIFETIME);
-        self.resubscribe(name, 0);
+        means.arm(Purpose::Unsubscribed(over.clone()), LIFETIME);
+        self.watches.insert(over.clone(), watch);
+        self.resubscribe(&over, 0);
     }
 
     /// Forgets a subscription.

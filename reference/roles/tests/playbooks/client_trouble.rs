@@ -191,3 +191,160 @@ fn the_end_of_the_client_ends_everything() {
     assert!(stage.said.contains(&Output::Close(LinkId(link))));
     assert_eq!(stage.said.last(), Some(&Output::Done));
 }
+
+/// The message with each header in turn left out, spoilt, or written twice.
+fn spoilt(message: &wire::sip::Message) -> Vec<wire::sip::Message> {
+    let mut all = Vec::new();
+    for at in 0..message.headers.len() {
+        // What finds the transaction stays, or nothing else is reached.
+        if ["Via", "CSeq"].contains(&message.headers[at].name.as_str()) {
+            continue;
+        }
+        let mut without = message.clone();
+        without.headers.remove(at);
+        all.push(without);
+        for junk in [
+            "",
+            ";;;",
+            "<sip:",
+            "-1",
+            "99999999999999999999",
+            "\u{fffd}%00=\"",
+            "*",
+        ] {
+            let mut wrong = message.clone();
+            wrong.headers[at].value = junk.to_owned();
+            all.push(wrong);
+        }
+        let mut twice = message.clone();
+        twice.headers.insert(at, message.headers[at].clone());
+        all.push(twice);
+    }
+    for cut in 0..message.body.len() {
+        let mut short = message.clone();
+        short.body.truncate(cut);
+        all.push(short);
+    }
+    all
+}
+
+fn give(stage: &mut Stage, message: wire::sip::Message) {
+    let flow = machines::port::Flow {
+        transport: machines::port::Transport::Tcp,
+        remote: crate::stage::address(5070),
+    };
+    stage.give(Input::Sip { flow, message });
+}
+
+#[test]
+fn no_spoilt_answer_or_call_brings_it_down() {
+    let calling = || {
+        let mut stage = Stage::client(config());
+        stage.user(r#"{"do":"invite","call":"c1","group":"sip:friends@im.example"}"#);
+        stage
+    };
+    let mut stage = calling();
+    let invite = stage.sent("INVITE", "friends");
+    let granted = answer(crate::client_words::FOCUS, "passive", "message/cpim");
+    let (head, sdp) = granted.split_once("\n\n").expect("a body");
+    let mut response = wire::sip::Message::response(&invite, 200, "OK");
+    response.set("To", "<sip:friends@im.example>;tag=focus");
+    for line in head.lines() {
+        let (name, value) = line.split_once(": ").expect("a header");
+        response.push(name, value);
+    }
+    response.set_body("application/sdp", sdp.replace('\n', "\r\n").into_bytes());
+    for one in spoilt(&response) {
+        let mut stage = calling();
+        give(&mut stage, one);
+        pass_time(&mut stage, 4);
+        let asks = stage.messages().len();
+        assert!(asks < 60, "{asks} messages\n{}", stage.script);
+    }
+    let text = crate::client_words::request(
+        "INVITE",
+        "<sip:alice@im.example>",
+        1,
+        crate::client_words::INVITING,
+        &crate::client_words::sdp("actpass", "message/cpim"),
+    );
+    let call = wire::sip::Message::parse(text.replace('\n', "\r\n").as_bytes());
+    for one in spoilt(&call.expect("an INVITE")) {
+        stage = Stage::client(config());
+        give(&mut stage, one);
+        stage.user(r#"{"do":"accept","call":"in1"}"#);
+        pass_time(&mut stage, 2);
+    }
+}
+
+#[test]
+fn no_spoilt_frame_brings_it_down() {
+    let mut stage = Stage::client(config());
+    stage.user(r#"{"do":"invite","call":"c1","to":["sip:bob@im.example"]}"#);
+    let ours = path(&stage.sent("INVITE", "bob"));
+    let granted = answer(PEER, "active", "message/cpim text/plain");
+    stage.answer("INVITE", "bob", 200, &granted);
+    let values = [
+        "",
+        "0-0/0",
+        "1-*/*",
+        "5-2/1",
+        "99999999999999999999-*/1",
+        "1-*/99999999",
+        "x",
+    ];
+    for (number, value) in values.into_iter().enumerate() {
+        for (flag, method) in [
+            ('+', "SEND"),
+            ('$', "SEND"),
+            ('#', "SEND"),
+            ('$', "REPORT"),
+            ('$', "AUTH"),
+        ] {
+            let text = format!(
+                "MSRP abcd{number} SEND\nTo-Path: {ours}\nFrom-Path: {BOB}\nMessage-ID: m{number}\nByte-Range: {value}\nSuccess-Report: yes\nStatus: {value}\nContent-Type: message/cpim\n\nnonsense\n-------abcd{number}{flag}\n"
+            );
+            let text = text.replace("SEND", method).replace('\n', "\r\n");
+            if let Ok(frame) = wire::msrp::Frame::parse(text.as_bytes()) {
+                let link = LinkId(LINK);
+                stage.give(Input::Msrp { link, frame });
+            }
+        }
+    }
+    stage.user(r#"{"do":"send","call":"c1","text":"still here"}"#);
+    assert!(
+        stage.octets(LINK).contains("still here"),
+        "{}",
+        stage.script
+    );
+}
+
+#[test]
+fn a_message_that_finds_no_connection_ends_the_session() {
+    let mut stage = Stage::client(config());
+    stage.user(r#"{"do":"invite","call":"c1","to":["sip:bob@im.example"]}"#);
+    let granted = answer(PEER, "active", "message/cpim");
+    stage.answer("INVITE", "bob", 200, &granted);
+    stage.user(r#"{"do":"send","call":"c1","text":"anybody?"}"#);
+    let late = stage.said.iter().rev().find_map(|output| match output {
+        Output::Arm { timer, after } if after.as_secs() == 32 => Some(*timer),
+        _ => None,
+    });
+    stage.fire(late.expect("a limit"));
+    stage.sent("BYE", "bob");
+    assert!(notices(&stage)[0].contains("connection"));
+}
+
+#[test]
+fn a_message_longer_than_the_peer_takes_is_not_sent() {
+    let mut stage = Stage::client(config());
+    stage.user(r#"{"do":"invite","call":"c1","to":["sip:bob@im.example"]}"#);
+    let granted = answer(PEER, "passive", "text/plain") + "a=max-size:5\n";
+    stage.answer("INVITE", "bob", 200, &granted);
+    let link = connected(&mut stage);
+    stage.user(r#"{"do":"send","call":"c1","text":"123456"}"#);
+    stage.user(r#"{"do":"send","call":"c1","text":"12345"}"#);
+    let octets = stage.octets(link);
+    assert!(octets.contains("12345\r\n") && !octets.contains("123456"));
+    assert_eq!(notices(&stage).len(), 1);
+}

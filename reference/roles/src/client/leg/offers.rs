@@ -94,6 +94,7 @@ impl Leg {
             return Err("the answer refuses MSRP");
         };
         (self.sdp, self.version) = (sdp, version);
+        self.largest = largest(taken);
         self.agree(media::terms_of_answer(taken), means);
         Ok(())
     }
@@ -107,12 +108,7 @@ impl Leg {
         means: &mut Means,
     ) -> Result<String, u16> {
         media::settle_direction(&mut offer);
-        for media in &mut offer.media {
-            // We are one participant and no room.
-            media
-                .lines
-                .retain(|line| !line.value.starts_with("chatroom"));
-        }
+        narrow(&mut offer);
         let (sdp, version, offered) = self.prepare(&offer, first, means).ok_or(488_u16)?;
         let mut said = Vec::new();
         let input = offer_answer::Input::ReceiveOffer(offer);
@@ -127,6 +123,7 @@ impl Leg {
         let input = offer_answer::Input::SendAnswer(ours);
         self.exchange.handle(input, &mut said);
         (self.sdp, self.version) = (sdp.clone(), version);
+        self.largest = largest(offered.media());
         // 7.1.2.2/on-reinvite/2
         self.agree(media::terms_of_offer(offered.media()), means);
         Ok(sdp)
@@ -162,5 +159,26 @@ impl Leg {
     }
 }
 
+// What an answer of ours may repeat: no room, and no message longer than we take.
+fn narrow(offer: &mut Description) {
+    for media in &mut offer.media {
+        media
+            .lines
+            .retain(|line| !line.value.starts_with("chatroom"));
+        for line in &mut media.lines {
+            let size = line.value.strip_prefix("max-size:");
+            let size: Option<u64> = size.and_then(|size| size.trim().parse().ok());
+            if size.is_some_and(|size| size > LARGEST) {
+                line.value = format!("max-size:{LARGEST}");
+            }
+        }
+    }
+}
+
+/// What the other end says of the largest message that it takes.
+fn largest(media: &Media) -> Option<usize> {
+    media.attribute("max-size")?.trim().parse().ok()
+}
+
 /// The largest message that is taken, in octets.
-const LARGEST: usize = 1 << 20;
+const LARGEST: u64 = 1 << 20;
