@@ -14,6 +14,8 @@ pub(crate) struct Stage {
     node: Box<dyn Node>,
     pub(crate) said: Vec<Output>,
     pub(crate) script: String,
+    /// Whether each message that the node sends has to follow its grammar.
+    pub(crate) strict: bool,
 }
 
 impl Stage {
@@ -26,6 +28,7 @@ impl Stage {
             node: Box::new(Server::new(config, local, 0)),
             said: Vec::new(),
             script: String::new(),
+            strict: false,
         }
     }
 
@@ -39,6 +42,7 @@ impl Stage {
             node: Box::new(client::Client::new(config, local)),
             said: Vec::new(),
             script: String::new(),
+            strict: true,
         }
     }
 
@@ -61,6 +65,9 @@ impl Stage {
         let mut said = Vec::new();
         self.node.handle(input, &mut said);
         self.write(&said);
+        if self.strict {
+            said.iter().for_each(sound);
+        }
         self.said.extend(said);
         self
     }
@@ -213,6 +220,23 @@ impl Stage {
                 other => writeln!(self.script, "<<< {other:?}"),
             };
         }
+    }
+}
+
+/// Panics when a message breaks its grammar.
+fn sound(output: &Output) {
+    let Output::Sip { bytes, .. } = output else {
+        return;
+    };
+    let text = String::from_utf8_lossy(bytes);
+    let message = Message::parse(bytes).unwrap_or_else(|fault| panic!("{fault}\n{text}"));
+    if let Err(fault) = message.validate() {
+        panic!("{fault}\n{text}");
+    }
+    let kind = message.header("Content-Type").unwrap_or_default();
+    if let Some(sdp) = wire::mime::find(kind, &message.body, "application/sdp") {
+        let faults = wire::sdp::lint(&String::from_utf8_lossy(&sdp.body));
+        assert!(faults.is_empty(), "{faults:?}\n{text}");
     }
 }
 
