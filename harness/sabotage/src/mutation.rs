@@ -12,6 +12,22 @@ use crate::pattern::Pattern;
 /// The data files, by name relative to `harness/sabotage/mutations/`.
 const FILES: &[(&str, &str)] = &[
     (
+        "client/general_requests.yaml",
+        include_str!("../mutations/client/general_requests.yaml"),
+    ),
+    (
+        "client/one_to_one.yaml",
+        include_str!("../mutations/client/one_to_one.yaml"),
+    ),
+    (
+        "client/ad_hoc.yaml",
+        include_str!("../mutations/client/ad_hoc.yaml"),
+    ),
+    (
+        "client/predefined_group.yaml",
+        include_str!("../mutations/client/predefined_group.yaml"),
+    ),
+    (
         "controlling/ad_hoc_setup.yaml",
         include_str!("../mutations/controlling/ad_hoc_setup.yaml"),
     ),

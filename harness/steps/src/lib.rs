@@ -1,5 +1,6 @@
 //! The words of the features: Given sets a manner, When acts, Then looks at the exchange.
 
+mod client;
 mod controlling;
 mod look;
 mod messaging;

@@ -6,21 +6,21 @@ use trace::{Direction, Exchange};
 
 use crate::Stage;
 use crate::look::responses;
-use crate::words::Chairs;
+use crate::words::{Chair, Chairs};
 
 /// Chairs beyond bob and carol, for long lists.
 const GUESTS: &str = "guest";
 
-#[given(expr = "{word} asks for a session interval refreshed by {string}")]
-async fn asks_for_interval(stage: &mut Stage, chair: String, refresher: String) {
+#[given(expr = "{chair} asks for a session interval refreshed by {string}")]
+async fn asks_for_interval(stage: &mut Stage, chair: Chair, refresher: String) {
     let interval = stage.scene().lab.profile.session_interval;
-    stage.scene().manner(&chair).session_expires =
+    stage.scene().manner(&chair.0).session_expires =
         Some(format!("{interval};refresher={refresher}"));
 }
 
-#[given(expr = "{word} lists {string} in Allow")]
-async fn lists_methods(stage: &mut Stage, chair: String, methods: String) {
-    stage.scene().manner(&chair).allow = Some(methods);
+#[given(expr = "{chair} lists {string} in Allow")]
+async fn lists_methods(stage: &mut Stage, chair: Chair, methods: String) {
+    stage.scene().manner(&chair.0).allow = Some(methods);
 }
 
 #[given(expr = "{word} offers audio beside her messages")]
@@ -110,9 +110,9 @@ async fn every_guest_answers(stage: &mut Stage, _chair: String) {
     }
 }
 
-#[when(expr = "{word} rings")]
-async fn rings(stage: &mut Stage, chair: String) {
-    stage.scene().ring(&chair).await;
+#[when(expr = "{chair} rings")]
+async fn rings(stage: &mut Stage, chair: Chair) {
+    stage.scene().ring(&chair.0).await;
 }
 
 #[when(expr = "{word} hears the ringing")]
@@ -122,14 +122,14 @@ async fn hears_ringing(stage: &mut Stage, chair: String) {
     stage.scene().wait(Some(4.0), heard).await;
 }
 
-#[when(expr = "{word} answers")]
-async fn answers(stage: &mut Stage, chair: String) {
-    stage.scene().answer(&chair).await;
+#[when(expr = "{chair} answers")]
+async fn answers(stage: &mut Stage, chair: Chair) {
+    stage.scene().answer(&chair.0).await;
 }
 
-#[when(expr = "{word} declines with {int}")]
-async fn declines(stage: &mut Stage, chair: String, code: u16) {
-    stage.scene().decline(&chair, code).await;
+#[when(expr = "{chair} declines with {int}")]
+async fn declines(stage: &mut Stage, chair: Chair, code: u16) {
+    stage.scene().decline(&chair.0, code).await;
 }
 
 #[when(expr = "{word} leaves")]

@@ -18,6 +18,19 @@ impl FromStr for Clause {
     }
 }
 
+/// A chair, or the server that a client calls.
+#[derive(Debug, Parameter)]
+#[param(name = "chair", regex = r"the server|[a-z]+[0-9]*")]
+pub(crate) struct Chair(pub(crate) String);
+
+impl FromStr for Chair {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self(text.trim_start_matches("the ").to_owned()))
+    }
+}
+
 /// Chairs in a row: `bob`, or `bob, carol`.
 #[derive(Debug, Parameter)]
 #[param(name = "chairs", regex = r"[a-z]+(?:, [a-z]+)*")]

@@ -66,7 +66,9 @@ fn addresses(exchange: &Exchange) -> Places {
             }
             let port = match frame.protocol {
                 Protocol::Sip => true,
-                Protocol::Msrp | Protocol::User => false,
+                Protocol::Msrp => false,
+                // Where the client said that it hears SIP.
+                Protocol::User => address == frame.remote,
                 // The other end has a port of the moment, which no message names.
                 Protocol::Http => address == frame.local,
             };

@@ -262,6 +262,8 @@ impl Scene {
         } else {
             let mut agent = lock(&self.table.agent);
             if let Some(open) = agent.call_mut(&call.call_id) {
+                let contact = answer.header("Contact").filter(|_| self.table.client);
+                open.contact = contact.map(str::to_owned);
                 open.code = Some(code);
                 open.ended = code >= 300;
             }

@@ -38,6 +38,8 @@ pub struct Call {
     pub cseq: u32,
     /// Final status seen or given, if any.
     pub code: Option<u16>,
+    /// The Contact that the chair gave to a client, in its latest answer.
+    pub(crate) contact: Option<String>,
     pub ended: bool,
     /// The peer's session description, last seen.
     pub remote_sdp: Option<String>,
@@ -111,6 +113,7 @@ impl Agent {
             routes: Vec::new(),
             cseq: 1,
             code: None,
+            contact: None,
             ended: false,
             remote_sdp: None,
             ack: None,
@@ -269,6 +272,7 @@ impl Agent {
             routes,
             cseq: 0,
             code: None,
+            contact: None,
             ended: false,
             remote_sdp: sdp_of(message),
             ack: None,

@@ -4,9 +4,11 @@ mod adapters;
 mod person;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use machines::port::Transport;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::JoinHandle;
 use trace::matchers::user_lines;
 use trace::{Direction, Exchange, Protocol};
 
@@ -20,6 +22,8 @@ pub(crate) use person::Prompt;
 pub(crate) const CHAIR: &str = "user";
 /// Seconds of the clock that a client has to say that it is ready.
 const START: f64 = 5.0;
+/// So long a client may take to fall silent once its user has gone.
+const LAST: Duration = Duration::from_secs(3);
 
 /// A client that runs.
 pub(crate) struct Client {
@@ -27,6 +31,8 @@ pub(crate) struct Client {
     orders: UnboundedSender<String>,
     /// What keeps it alive.
     running: adapters::Running,
+    /// Records what it tells, to the last line.
+    hearing: JoinHandle<()>,
 }
 
 /// What a client is told before it starts.
@@ -70,11 +76,11 @@ impl Scene {
         let (orders, waiting) = unbounded_channel();
         let (telling, mut heard) = unbounded_channel::<String>();
         let table = Arc::clone(&self.table);
-        let remote = self.subject;
+        let mut remote = self.subject;
         lock(&table.agent).roster = vec![terms.address.clone()];
-        tokio::spawn(async move {
+        let hearing = tokio::spawn(async move {
             while let Some(line) = heard.recv().await {
-                table.hear_user(remote, &line);
+                table.hear_user(&mut remote, &line);
             }
         });
         let lines = Lines {
@@ -82,7 +88,13 @@ impl Scene {
             told: telling,
         };
         match adapters::start(&profile, &terms, lines, &self.lab.prompt).await {
-            Ok(running) => self.client = Some(Client { orders, running }),
+            Ok(running) => {
+                self.client = Some(Client {
+                    orders,
+                    running,
+                    hearing,
+                });
+            }
             Err(problem) => {
                 self.block(problem);
                 return false;
@@ -144,11 +156,13 @@ impl Scene {
         lock(&self.table.cannot).clone()
     }
 
-    /// Lets the client go, when there is one.
-    pub(crate) fn dismiss(&mut self) {
+    /// Lets the client go, when there is one, and hears it out.
+    pub(crate) async fn dismiss(&mut self) {
         if let Some(client) = self.client.take() {
             drop(client.orders);
             client.running.stop();
+            // A client that goes on talking is not listened to.
+            let _ = tokio::time::timeout(LAST, client.hearing).await;
         }
     }
 }
@@ -162,16 +176,20 @@ fn told<T>(exchange: &Exchange, seen: impl Fn(&Told) -> Option<T>) -> Option<T> 
 
 impl Table {
     /// Records a line of the client for its user.
-    fn hear_user(&self, remote: std::net::SocketAddr, line: &str) {
+    fn hear_user(&self, remote: &mut std::net::SocketAddr, line: &str) {
         let bytes = line.trim_end().as_bytes().to_vec();
         if bytes.is_empty() {
             return;
         }
         for bytes in self.tampered(Direction::Received, Protocol::User, bytes) {
-            if let Ok(Told::Cannot { action, why }) = Told::read(&String::from_utf8_lossy(&bytes)) {
-                lock(&self.cannot).get_or_insert(format!("the client cannot {action}: {why}"));
+            match Told::read(&String::from_utf8_lossy(&bytes)) {
+                Ok(Told::Cannot { action, why }) => {
+                    lock(&self.cannot).get_or_insert(format!("the client cannot {action}: {why}"));
+                }
+                Ok(Told::Ready { address }) => *remote = address.parse().unwrap_or(*remote),
+                _ => {}
             }
-            let ends = (self.core.address, remote);
+            let ends = (self.core.address, *remote);
             self.record(
                 Direction::Received,
                 CHAIR,

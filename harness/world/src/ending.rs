@@ -17,7 +17,7 @@ impl Scene {
         self.hang_up().await;
         self.last_notifications().await;
         self.settle().await;
-        self.dismiss();
+        self.dismiss().await;
         self.blocked = reason.or(self.blocked.take());
         self.table.core.leave(&self.table);
         self.lab.xdms.leave(&self.table);
@@ -73,41 +73,6 @@ impl Scene {
         }
     }
 
-    /// Ends what goes on with a client: its calls are declined or left, its subscriptions ended.
-    async fn part(&mut self) {
-        let waiting: Vec<Call> = {
-            let agent = lock(&self.table.agent);
-            let open = |c: &&Call| {
-                c.side == Side::Called && c.code.is_none() && c.request.method() == Some("INVITE")
-            };
-            agent.calls.iter().filter(open).cloned().collect()
-        };
-        for call in waiting {
-            self.decline(&call.chair, 480).await;
-        }
-        self.settle().await;
-        for call in self.open(Side::Caller) {
-            match call.code {
-                Some(_) => self.bye(&call.call_id).await,
-                None if call.remote_tag.is_some() => self.cancel(&call.call_id).await,
-                None => {}
-            }
-        }
-        for call in self.open(Side::Called) {
-            self.bye(&call.call_id).await;
-        }
-        self.settle().await;
-        let (number, via) = (self.table.number, self.table.via());
-        let open = lock(&self.table.agent).notified();
-        for id in open {
-            let state = "terminated;reason=noresource";
-            let last = lock(&self.table.agent).notify(number, &id, state, &via);
-            if let Some(last) = last {
-                self.table.send_sip(last);
-            }
-        }
-    }
-
     /// Waits for the last NOTIFY of each subscription, which ends with the session (RFC 6665 4.4.1); one to
     /// anything else is ended.
     async fn last_notifications(&mut self) {
@@ -127,7 +92,7 @@ impl Scene {
     }
 
     /// Calls of this side that have a session, or may get one.
-    fn open(&self, side: Side) -> Vec<Call> {
+    pub(crate) fn open(&self, side: Side) -> Vec<Call> {
         let agent = lock(&self.table.agent);
         let wanted = |c: &&Call| c.side == side && !c.ended && c.request.method() == Some("INVITE");
         agent
@@ -140,7 +105,7 @@ impl Scene {
     }
 
     /// Waits until everything that was asked is answered.
-    async fn settle(&mut self) {
+    pub(crate) async fn settle(&mut self) {
         self.wait(Some(LINGER), |ex| trace::settled(ex).then_some(()))
             .await;
     }

@@ -14,6 +14,7 @@ mod media;
 mod msrp;
 mod offer;
 mod pager_mode;
+mod parting;
 pub mod profile;
 mod pulse;
 mod scene;

@@ -147,11 +147,12 @@ impl Scene {
     pub fn names(&self) -> Vec<(String, String)> {
         let users = lock(&self.table.users).clone();
         let user = self.lab.profile.user("user", self.table.number);
-        let user = self
-            .table
-            .client
-            .then(|| (user_key(&user), "user".to_owned()));
-        let all = users.into_iter().chain(user);
+        let user = user_key(&user);
+        // The client's own Contact may have the user part at another host.
+        let part = user.split('@').next().unwrap_or_default().to_owned();
+        let own = [(user, "user".to_owned()), (part, "user".to_owned())];
+        let own = own.into_iter().filter(|_| self.table.client);
+        let all = users.into_iter().chain(own);
         all.chain(self.group_names()).collect()
     }
 

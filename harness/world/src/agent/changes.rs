@@ -75,7 +75,9 @@ impl Agent {
             if call.side == Side::Caller {
                 contact
             } else {
-                format!("<{}>", call.local)
+                call.contact
+                    .clone()
+                    .unwrap_or_else(|| format!("<{}>", call.local))
             },
         );
         if !message.body.is_empty()

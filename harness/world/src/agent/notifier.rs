@@ -83,7 +83,9 @@ impl Agent {
         let (mut notify, flow) = self.inside(scene, "NOTIFY", call_id, via)?;
         let call = self.call_mut(call_id)?;
         call.ended |= state.starts_with("terminated");
-        let entity = call.request.uri().unwrap_or_default().to_owned();
+        // The transport is how the conference is reached, not who it is.
+        let target = call.request.uri().unwrap_or_default().to_owned();
+        let entity = target.split(';').next().unwrap_or_default().to_owned();
         let event = call.request.header("Event").unwrap_or("conference");
         let document = ConferenceInfo {
             entity: entity.clone(),
@@ -93,7 +95,7 @@ impl Agent {
             users: roster.into_iter().map(connected).collect(),
             ..ConferenceInfo::default()
         };
-        notify.push("Contact", format!("<{entity}>;isfocus"));
+        notify.push("Contact", format!("<{target}>;isfocus"));
         notify.push("Event", event.to_owned());
         notify.push("Subscription-State", state.to_owned());
         notify.set_body("application/conference-info+xml", document.write());
