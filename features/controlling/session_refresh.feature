@@ -44,3 +44,8 @@ Feature: 7.2.1.11 Session refresh
     And carol answers
     And bob refuses the change with 481
     Then [rfc4028:10/gone] bob gets a BYE after his 481
+
+  Scenario: An interval that is too small
+    Given alice asks for a session interval of 60 seconds
+    When alice invites bob
+    Then [rfc4028:9/too-small] the INVITE of alice is refused with 422 and a Min-SE of 90 seconds or more

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use cucumber::gherkin::Step;
-use cucumber::then;
+use cucumber::{given, then};
 use trace::matchers::{Sip, sent_responses};
 use wire::sip::SessionExpires;
 
 use crate::Stage;
-use crate::look::{Seen, calls, inside, invitations, is, judged, on_response, response};
+use crate::look::{
+    Seen, calls, final_response, inside, invitations, is, judged, on_response, response,
+};
 use crate::words::Clause;
 
 fn interval(message: &Sip<'_>) -> Option<SessionExpires> {
@@ -195,4 +197,33 @@ fn listed_methods(exchange: &trace::Exchange, chair: &str) -> Vec<String> {
         .rfind(|list| !list.is_empty());
     let methods = list.unwrap_or_default().into_iter();
     methods.map(|field| field.value).collect()
+}
+
+#[given(expr = "{word} asks for a session interval of {int} seconds")]
+async fn asks_for_seconds(stage: &mut Stage, chair: String, seconds: u32) {
+    stage.scene().manner(&chair).session_expires = Some(format!("{seconds};refresher=uac"));
+}
+
+#[then(
+    expr = "[{clause}] the INVITE of {word} is refused with 422 and a Min-SE of {int} seconds or more"
+)]
+async fn too_small(stage: &mut Stage, clause: Clause, chair: String, least: u32, step: &Step) {
+    stage
+        .judge(&clause.0, step, move |ex| {
+            let seen = final_response(ex, &chair).map(|m| {
+                let minimum = m.scan.field("Min-SE").map(|f| f.value);
+                let seconds = minimum
+                    .as_deref()
+                    .and_then(|v| v.split(';').next()?.trim().parse::<u32>().ok());
+                let good = m.scan.code() == Some(422) && seconds.is_some_and(|s| s >= least);
+                let found = format!("{} with Min-SE {minimum:?}", m.scan.start_line());
+                is(good, found, vec![m.start(), m.header("Min-SE")])
+            });
+            judged(
+                &format!("422 with a Min-SE of {least} or more"),
+                seen,
+                "no final response came",
+            )
+        })
+        .await;
 }
