@@ -24,7 +24,7 @@ pub(crate) struct Settings {
     /// How requests go there
     #[arg(long, value_enum)]
     transport: Option<Way>,
-    /// Conference factory for sessions of several users
+    /// Conference factory for sessions of several users; conference-factory in the user's domain by default
     #[arg(long, value_name = "URI")]
     factory: Option<String>,
     /// Most users that such a session may be asked for with
@@ -74,6 +74,9 @@ impl Settings {
             Some(Way::Tcp) => role.transport = Transport::Tcp,
             Some(Way::Udp) => role.transport = Transport::Udp,
             None => {}
+        }
+        if let (true, Ok(uri)) = (bare, wire::sip::Uri::parse(&role.address)) {
+            role.conference_factory = format!("sip:conference-factory@{}", uri.host);
         }
         role.conference_factory = self
             .factory
