@@ -155,7 +155,11 @@ pub(crate) fn summary(
     for note in summary.stale.iter().chain(&summary.faults) {
         writeln!(out, "\n{note}")?;
     }
-    writeln!(out, "\n{}", totals(("clause", "clauses"), &summary.totals))?;
+    writeln!(out)?;
+    // A run of supporting rules alone says nothing of clauses.
+    if !summary.clauses.is_empty() || summary.supporting.is_empty() {
+        writeln!(out, "{}", totals(("clause", "clauses"), &summary.totals))?;
+    }
     if !summary.supporting.is_empty() {
         writeln!(
             out,
