@@ -91,7 +91,13 @@ impl Client {
             Input::Fetched { .. } => self.means.ignore("a document that nobody asked for"),
             Input::User(line) => match Command::read(&line) {
                 Ok(command) => self.command(command),
-                Err(error) => self.means.notice(format!("this is no command: {error}")),
+                Err(error) => match upper::action(&line) {
+                    Some(action) => {
+                        let why = error.to_string();
+                        self.means.tell(&upper::Told::Cannot { action, why });
+                    }
+                    None => self.means.notice(format!("this is no command: {error}")),
+                },
             },
             Input::Shutdown => self.stop(),
         }

@@ -24,7 +24,7 @@ impl Client {
                 // For a server that answers neither.
                 means.arm(Purpose::Patience(name.to_owned()), LIFETIME);
             }
-            Stage::Offered => self.reject(name, None),
+            Stage::Offered => self.reject(name, Some(480)),
             // RFC 3261 15: no BYE before the ACK.
             Stage::Accepted => session.leave = Some(anonymous),
             Stage::Established => {

@@ -72,6 +72,12 @@ impl Leg {
         if moved {
             if known {
                 // RFC 4975 8.4: a new path is a new connection.
+                if self.sender.as_ref().is_some_and(|one| one.queued() > 0) {
+                    means.notice(format!(
+                        "{}: what waited was not sent, the other side is elsewhere now",
+                        self.name
+                    ));
+                }
                 self.unlink(means);
             }
             self.renew(means);

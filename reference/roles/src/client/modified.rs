@@ -117,7 +117,8 @@ impl Client {
                 session.min_se = Some(least.min(super::refresh::LONGEST));
                 self.change_again(name);
             }
-            491 => {
+            491 if session.met < MEETINGS => {
+                session.met += 1;
                 session.leg.rejected();
                 let dialog = session.dialog.as_ref();
                 let owner = dialog.is_some_and(|one| shard_in(&one.id.call_id).is_some());
@@ -153,7 +154,7 @@ impl Client {
             means.acknowledge(key, ack);
         }
         session.learn(response);
-        session.min_se = None;
+        (session.min_se, session.met) = (None, 0);
         if let Some((interval, refresher)) = accepted(response, &means.settings()) {
             session.start_timer(interval, refresher == Refresher::Uac, means);
         }
@@ -197,3 +198,5 @@ const RETRY_SLOT: u64 = 10;
 const RETRY_SLOTS: u32 = 190;
 /// The first slot of the one that made the Call-ID: 2.1 s.
 const RETRY_OWNER: u32 = 210;
+/// How often in a row the other end may change something at the same time.
+const MEETINGS: u8 = 5;

@@ -199,6 +199,9 @@ fn forked(key: Key, open: &Open, response: &Message, means: &mut Means) {
         return;
     };
     means.acknowledge(key, ack(&dialog, open));
+    if means.open.len() >= OPEN {
+        return means.ignore("another 200 of too many");
+    }
     let bye = dialog.request("BYE");
     let bye = bye.with("User-Agent", means.config.release.clone());
     means.request("", Task::Bye, bye);
@@ -210,3 +213,6 @@ pub(super) fn again(request: &mut Message) {
         request.set("CSeq", format!("{} {}", cseq.number + 1, cseq.method));
     }
 }
+
+/// Open requests above which the further branches of a call are acknowledged only.
+const OPEN: usize = 256;

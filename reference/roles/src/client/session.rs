@@ -55,6 +55,8 @@ pub(super) struct Session {
     pub(super) interval: u32,
     /// The Min-SE of a 422.
     pub(super) min_se: Option<u32>,
+    /// How often in a row a change met one of the other end.
+    pub(super) met: u8,
     /// Our open re-INVITE or UPDATE.
     pub(super) change: Option<Key>,
     /// Whether the user waits for the outcome of a change, and for which types.
@@ -84,6 +86,7 @@ impl Session {
             timer: SessionTimer::new(),
             interval: 0,
             min_se: None,
+            met: 0,
             change: None,
             wanted: None,
             why: String::new(),

@@ -29,6 +29,8 @@ pub(super) struct Watch {
     roster: BTreeMap<String, Participant>,
     /// Whether a longer duration was asked for once.
     lengthened: bool,
+    /// Whether the whole document was asked for and has not come.
+    asked: bool,
     /// Whether it shall end.
     ending: bool,
 }
@@ -63,6 +65,7 @@ impl Client {
             version: None,
             roster: BTreeMap::new(),
             lengthened: false,
+            asked: false,
             ending: false,
         };
         self.watches.insert(name.to_owned(), watch);
@@ -274,8 +277,14 @@ impl Watch {
             match self.version {
                 Some(version) if info.version <= version => return Ok(false),
                 Some(version) if Some(info.version) == version.checked_add(1) => {}
-                Some(_) | None => return Err(Unreadable::Gap),
+                Some(_) | None if self.asked => return Ok(false),
+                Some(_) | None => {
+                    self.asked = true;
+                    return Err(Unreadable::Gap);
+                }
             }
+        } else {
+            self.asked = false;
         }
         self.version = Some(info.version);
         let partial = info.state == "partial" && info.users_state.as_deref() != Some("full");

@@ -205,6 +205,28 @@ impl Command {
     }
 }
 
+/// The action that a line asks for when it is none of [`Command`].
+pub(super) fn action(line: &str) -> Option<String> {
+    let value: serde_json::Value = serde_json::from_str(line).ok()?;
+    let action = value.get("do")?.as_str()?;
+    (!ACTIONS.contains(&action)).then(|| action.to_owned())
+}
+
+const ACTIONS: [&str; 12] = [
+    "start",
+    "invite",
+    "accept",
+    "reject",
+    "leave",
+    "modify",
+    "refresh",
+    "extend",
+    "subscribe",
+    "send",
+    "message",
+    "quit",
+];
+
 impl Told {
     /// Reads a line; unknown fields do not matter.
     pub fn read(line: &str) -> Result<Told, serde_json::Error> {

@@ -350,3 +350,54 @@ fn a_message_longer_than_the_peer_takes_is_not_sent() {
     assert!(octets.contains("12345\r\n") && !octets.contains("123456"));
     assert_eq!(notices(&stage).len(), 1);
 }
+
+#[test]
+fn what_the_client_does_not_offer_it_says_so() {
+    let mut stage = Stage::client(config());
+    stage.user(r#"{"do":"dance","call":"c1"}"#);
+    let cannot = |told: &Told| matches!(told, Told::Cannot { action, .. } if action == "dance");
+    assert!(stage.told().iter().any(cannot));
+    stage.user(r#"{"do":"leave"}"#);
+    assert_eq!(notices(&stage).len(), 1, "{:?}", stage.told());
+}
+
+#[test]
+fn a_change_that_always_meets_another_is_given_up() {
+    let mut stage = session_of_two();
+    stage.user(r#"{"do":"modify","call":"c1","types":["message/cpim"]}"#);
+    let reinvites = |stage: &Stage| {
+        let again = |one: &wire::sip::Message| {
+            one.method() == Some("INVITE") && one.uri().is_some_and(|uri| uri.contains("127.0.0.1"))
+        };
+        stage.messages().iter().filter(|one| again(one)).count()
+    };
+    for _ in 0..20 {
+        stage.answer("INVITE", "bob@127", 491, "");
+        let wait = stage.said.iter().rev().find_map(|output| match output {
+            Output::Arm { timer, .. } if timer.0 >> 63 == 0 => Some(*timer),
+            _ => None,
+        });
+        stage.fire(wait.expect("a timer"));
+        if !notices(&stage).is_empty() {
+            break;
+        }
+    }
+    assert_eq!(reinvites(&stage), 6);
+    assert!(notices(&stage)[0].contains("was not changed: 491"));
+    assert!(ended(&stage, "c1").is_none());
+}
+
+#[test]
+fn many_200s_are_acknowledged_and_left_within_bounds() {
+    let mut stage = session_of_two();
+    let invite = stage.sent("INVITE", "sip:bob@im.example");
+    for number in 0..400 {
+        let mut other = wire::sip::Message::response(&invite, 200, "OK");
+        other.set("To", format!("<sip:bob@im.example>;tag=branch{number}"));
+        other.push("Contact", "<sip:bob@127.0.0.1:5099>");
+        give(&mut stage, other);
+    }
+    let byes = stage.messages().into_iter();
+    assert!(byes.filter(|one| one.method() == Some("BYE")).count() <= 256);
+    assert!(ended(&stage, "c1").is_none());
+}
