@@ -6,6 +6,7 @@ use machines::transactions::Key;
 use wire::sip::{Message, NameAddr, Uri};
 
 use super::means::Means;
+use crate::controlling::admission::extensions_among;
 use crate::controlling::general::{ACCEPT_CONTACT, reason};
 
 /// The methods that the client answers.
@@ -20,7 +21,7 @@ pub(super) const ACCEPT: &str = "application/sdp, multipart/mixed";
 /// Whoever does not want to be known (RFC 3323 4.1.1.3).
 const ANONYMOUS: &str = "\"Anonymous\" <sip:anonymous@anonymous.invalid>";
 
-const METHODS: usize = 64;
+const IDENTITIES: usize = 64;
 
 impl Means {
     /// The user's address with the display name.
@@ -148,18 +149,7 @@ pub(super) use crate::controlling::general::Refusal;
 
 /// Refuses what we cannot do and are required to (RFC 3261 8.2.2.3).
 pub(super) fn extensions(request: &Message) -> Result<(), Refusal> {
-    let known = |tag: &String| SUPPORTED.iter().any(|one| one.eq_ignore_ascii_case(tag));
-    let unknown: Vec<String> = request
-        .values("Require")
-        .into_iter()
-        .filter(|tag| !known(tag))
-        .take(METHODS)
-        .collect();
-    if unknown.is_empty() {
-        Ok(())
-    } else {
-        Err(Refusal::new(420).with("Unsupported", unknown.join(", ")))
-    }
+    extensions_among(&SUPPORTED, request)
 }
 
 /// Who asserts to be the sender of a message, or else who says so.
@@ -172,7 +162,7 @@ pub(super) fn asserted(message: &Message) -> Option<NameAddr> {
     let all: Vec<NameAddr> = message
         .values("P-Asserted-Identity")
         .iter()
-        .take(METHODS)
+        .take(IDENTITIES)
         .filter_map(|value| NameAddr::parse(value).ok())
         .collect();
     let sip = all.iter().find(|one| one.uri.is_sip()).cloned();

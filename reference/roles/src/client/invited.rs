@@ -1,10 +1,10 @@
 //! Being invited (6.2.1.1 and 6.2.1.2 of the terminating client): the offer is examined, the user asked, the INVITE answered.
 
 use machines::dialog::{Dialog, State};
-use machines::session_timer::{self, Answer, Refresher, header};
+use machines::session_timer::{Refresher, header};
 use machines::transactions::Key;
 use wire::sdp::Description;
-use wire::sip::{Message, SessionExpires};
+use wire::sip::Message;
 
 use super::Client;
 use super::general::{ACCEPT, Refusal, SUPPORTED, extensions, originator};
@@ -12,7 +12,7 @@ use super::means::{Means, Open, Purpose, Task};
 use super::replaced::Replaced;
 use super::session::{Session, Stage};
 use super::upper::Told;
-use crate::controlling::admission::{SDP, description};
+use crate::controlling::admission::{SDP, description, interval};
 
 impl Client {
     /// An INVITE outside of dialogs.
@@ -24,7 +24,7 @@ impl Client {
 
     fn admit(&mut self, key: Key, message: &Message) -> Result<(), Refusal> {
         extensions(message)?;
-        interval(&self.means, message)?;
+        interval(&self.means.settings(), message)?;
         let offer = offer(message)?;
         let replaces = self.replaces(message)?;
         let others = self.sessions.values().filter(|one| one.busy());
@@ -116,7 +116,7 @@ impl Client {
         let Some(session) = self.sessions.get_mut(name) else {
             return Ok(None);
         };
-        let (seconds, refresher, require) = interval(means, invite)?;
+        let (seconds, refresher, require) = interval(&means.settings(), invite)?;
         let sdp = match offer(invite)? {
             Some(offer) => session
                 .leg
@@ -229,25 +229,6 @@ pub(super) fn accepting(
     }
     response.push("Session-Expires", header(seconds, refresher));
     response
-}
-
-/// The session interval by RFC 4028 9.
-pub(super) fn interval(
-    means: &Means,
-    request: &Message,
-) -> Result<(u32, Refresher, bool), Refusal> {
-    let asked = request.header("Session-Expires");
-    if asked.is_some_and(|value| SessionExpires::parse(value).is_err()) {
-        return Err(Refusal::new(400));
-    }
-    match session_timer::answer(request, &means.settings()) {
-        Answer::TooSmall { min_se } => Err(Refusal::new(422).with("Min-SE", min_se.to_string())),
-        Answer::Agreed {
-            interval,
-            refresher,
-            require,
-        } => Ok((interval, refresher, require)),
-    }
 }
 
 /// The offer of a request, if it has a body.

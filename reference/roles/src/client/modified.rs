@@ -1,20 +1,18 @@
 //! Changes of a session that goes on: the other end's re-INVITE and UPDATE (7.1.2.2), and the user's own.
 
-use std::time::Duration;
-
 use machines::dialog;
-use machines::identifiers::shard_in;
 use machines::session_timer::{Refresher, accepted, min_se};
 use machines::transactions::Key;
 use wire::sip::Message;
 
 use super::Client;
 use super::general::{Refusal, explain, extensions};
-use super::invited::{accepting, incoming, interval, offer};
+use super::invited::{accepting, incoming, offer};
 use super::means::{Open, Purpose};
 use super::session::Stage;
 use super::upper::Told;
-use crate::controlling::admission::{SDP, description};
+use crate::controlling::admission::{SDP, description, interval};
+use crate::controlling::server_modification::turn;
 
 impl Client {
     /// A re-INVITE or UPDATE of the other end.
@@ -34,7 +32,7 @@ impl Client {
         extensions(request)?;
         let means = &mut self.means;
         let invite = request.method() == Some("INVITE");
-        let (seconds, refresher, require) = interval(means, request)?;
+        let (seconds, refresher, require) = interval(&means.settings(), request)?;
         let offer = offer(request)?;
         let Some(session) = self.sessions.get_mut(name) else {
             return Err(Refusal::new(481));
@@ -120,11 +118,7 @@ impl Client {
             491 if session.met < MEETINGS => {
                 session.met += 1;
                 session.leg.rejected();
-                let dialog = session.dialog.as_ref();
-                let owner = dialog.is_some_and(|one| shard_in(&one.id.call_id).is_some());
-                // RFC 3261 14.1: whoever made the Call-ID waits longer.
-                let slots = self.means.ids.below(RETRY_SLOTS) + if owner { RETRY_OWNER } else { 0 };
-                let wait = Duration::from_millis(RETRY_SLOT * u64::from(slots));
+                let wait = turn(&mut self.means.ids, session.ours);
                 self.means.arm(Purpose::Again(name.to_owned()), wait);
             }
             _ => {
@@ -192,11 +186,5 @@ impl Client {
     }
 }
 
-/// The grain of the wait after a 491, in milliseconds (RFC 3261 14.1).
-const RETRY_SLOT: u64 = 10;
-/// Slots to choose from: 0 to 2 s, or 1.9 s on top of the owner's 2.1 s.
-const RETRY_SLOTS: u32 = 190;
-/// The first slot of the one that made the Call-ID: 2.1 s.
-const RETRY_OWNER: u32 = 210;
 /// How often in a row the other end may change something at the same time.
 const MEETINGS: u8 = 5;

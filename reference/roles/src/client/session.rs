@@ -7,6 +7,7 @@ use wire::sip::{Message, NameAddr};
 
 use super::leg::Leg;
 use super::means::{Means, Purpose};
+use crate::controlling::general::allowed;
 
 /// How far a session is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -34,6 +35,8 @@ pub(super) struct Session {
     /// Whether it is one of a group.
     pub(super) group: bool,
     pub(super) anonymous: bool,
+    /// Whether the call, and so its Call-ID, is ours.
+    pub(super) ours: bool,
     /// Whether the user has heard that the other end rings.
     pub(super) rang: bool,
     /// The other user, the conference factory or the group.
@@ -74,6 +77,7 @@ impl Session {
             stage,
             group: false,
             anonymous: false,
+            ours: stage == Stage::Calling,
             rang: false,
             peer,
             asserted: None,
@@ -105,7 +109,7 @@ impl Session {
     // 003:7.1.1.1/on-response/1 and 2, 004:6.2.1.1/on-invite/3 and 4
     pub(super) fn learn(&mut self, message: &Message) {
         if message.header("Allow").is_some() {
-            self.allow = message.values("Allow").into_iter().take(METHODS).collect();
+            self.allow = allowed(message);
         }
         if let Some(asserted) = super::general::asserted(message) {
             self.asserted = Some(asserted);
@@ -140,5 +144,3 @@ impl Session {
         }
     }
 }
-
-const METHODS: usize = 64;

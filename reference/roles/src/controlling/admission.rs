@@ -132,10 +132,15 @@ pub(crate) fn originator(config: &Config, request: &Message) -> Result<NameAddr,
 
 /// Refuses what we cannot do and are required to (RFC 3261 8.2.2.3).
 pub(crate) fn extensions(request: &Message) -> Result<(), Refusal> {
+    extensions_among(&SUPPORTED, request)
+}
+
+/// Refuses what is none of these and required.
+pub(crate) fn extensions_among(known: &[&str], request: &Message) -> Result<(), Refusal> {
     let unknown: Vec<String> = request
         .values("Require")
         .into_iter()
-        .filter(|tag| !SUPPORTED.contains(&tag.to_ascii_lowercase().as_str()))
+        .filter(|tag| !known.contains(&tag.to_ascii_lowercase().as_str()))
         .collect();
     if unknown.is_empty() {
         Ok(())
@@ -149,13 +154,21 @@ pub(crate) fn session_interval(
     config: &Config,
     request: &Message,
 ) -> Result<(u32, Refresher, bool), Refusal> {
+    interval(&settings(config), request)
+}
+
+/// The same for anybody who wants something of session timers.
+pub(crate) fn interval(
+    settings: &Settings,
+    request: &Message,
+) -> Result<(u32, Refresher, bool), Refusal> {
     if request
         .header("Session-Expires")
         .is_some_and(|value| SessionExpires::parse(value).is_err())
     {
         return Err(Refusal::new(400));
     }
-    match session_timer::answer(request, &settings(config)) {
+    match session_timer::answer(request, settings) {
         session_timer::Answer::TooSmall { min_se } => {
             Err(Refusal::new(422).with("Min-SE", min_se.to_string()))
         }

@@ -13,6 +13,7 @@ use super::admission::{SDP, description};
 use super::general::{ALLOW, allowed};
 use super::session::{Presence, Session};
 use super::session_modification::Proposal;
+use crate::identifiers::Identifiers;
 use crate::means::{Means, Purpose};
 use crate::media;
 
@@ -217,11 +218,9 @@ impl Session {
 
     // RFC 3261 14.1: who made the Call-ID waits longer, so that the two do not meet again.
     fn wait_for_turn(&mut self, index: usize, means: &mut Means) {
-        let slots = means.ids.below(RETRY_SLOTS);
         let dialog = self.participants[index].dialog.as_ref();
         let owner = dialog.is_some_and(|dialog| shard_in(&dialog.id.call_id).is_some());
-        let first = if owner { RETRY_OWNER } else { 0 };
-        let wait = Duration::from_millis(RETRY_SLOT * u64::from(first + slots));
+        let wait = turn(&mut means.ids, owner);
         means.arm(Purpose::Again(self.party(index)), wait);
     }
 
@@ -246,6 +245,13 @@ fn same(one: &[String], other: &[String]) -> bool {
             .all(|this| those.iter().any(|that| that.eq_ignore_ascii_case(this)))
     };
     within(one, other) && within(other, one)
+}
+
+/// How long to wait after a 491; `owner`: we made the Call-ID (RFC 3261 14.1).
+pub(crate) fn turn(ids: &mut Identifiers, owner: bool) -> Duration {
+    let first = if owner { RETRY_OWNER } else { 0 };
+    let slots = first + ids.below(RETRY_SLOTS);
+    Duration::from_millis(RETRY_SLOT * u64::from(slots))
 }
 
 /// The grain of the wait after a 491, in milliseconds (RFC 3261 14.1).
