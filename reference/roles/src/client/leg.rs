@@ -265,6 +265,11 @@ impl Leg {
                 self.sender_input(msrp_sender::Input::Response { transaction, code }, means);
                 return Vec::new();
             }
+            // RFC 4975 7.1.2: a report may speak of a part.
+            Kind::Request(method) if method == "REPORT" && is_partial(&frame) => {
+                means.ignore("part of a message has arrived");
+                return Vec::new();
+            }
             Kind::Request(method) if method == "REPORT" => {
                 self.sender_input(msrp_sender::Input::Report(frame), means);
                 return Vec::new();
@@ -326,6 +331,12 @@ impl Leg {
             }
         }
     }
+}
+
+fn is_partial(report: &Frame) -> bool {
+    let range = report.byte_range();
+    let ends = range.and_then(|range| Some((range.end?, range.total?)));
+    report.status() == Some(200) && ends.is_some_and(|(end, total)| end < total)
 }
 
 /// The envelope of messages in sessions.

@@ -174,6 +174,9 @@ fn what_is_said_goes_out_and_its_report_is_told() {
         line("To-Path: "),
         line("Message-ID: ")
     );
+    stage.msrp(link, &report.replace("1-1/1", "1-1/9"));
+    let delivered = |told: &Told| matches!(told, Told::Delivered { .. });
+    assert!(!stage.told().iter().any(delivered), "only a part is there");
     stage.msrp(link, &report);
     let told = Told::Delivered {
         call: Some("c1".into()),
