@@ -129,8 +129,11 @@ fn remote(sip: SocketAddr, core: SocketAddr, scale: u32) -> String {
 
 /// The reference server's program; built when it is not there yet.
 fn im_server() -> PathBuf {
-    let path =
-        Path::new(SHALL).with_file_name(format!("im-server{}", std::env::consts::EXE_SUFFIX));
+    program("im-server")
+}
+
+fn program(name: &str) -> PathBuf {
+    let path = Path::new(SHALL).with_file_name(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     let release = Path::new(SHALL).parent().unwrap().ends_with("release");
     if !path.exists() {
         let mut cargo = Command::new(env!("CARGO"));
@@ -219,7 +222,11 @@ fn an_echo_server_is_no_verdict() {
 
 #[test]
 fn adapters_give_equal_verdicts() {
-    let embedded = Folder::new("embedded").shall(&[]);
+    let server = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../features/profiles/reference.yaml"
+    );
+    let embedded = Folder::new("embedded").shall(&["--profile", server]);
     assert!(embedded.verdicts().iter().any(|(_, v)| v == "\"pass\""));
 
     let folder = Folder::new("remote");
@@ -250,6 +257,58 @@ fn adapters_give_equal_verdicts() {
     let process = folder.shall(&["--profile", &profile]);
     assert_eq!(process.verdicts(), embedded.verdicts(), "{}", process.error);
     assert_eq!(process.code, embedded.code);
+}
+
+#[test]
+fn a_client_started_by_a_command_is_judged_like_the_embedded_one() {
+    let features = concat!(env!("CARGO_MANIFEST_DIR"), "/../../features/profiles");
+    let embedded = format!("{features}/reference-client.yaml");
+    let embedded = Folder::new("client-embedded").shall(&["--profile", &embedded]);
+    embedded.expect(0, &[]);
+    let folder = Folder::new("client-process");
+    let text = include_str!("../../../features/profiles/client-process.yaml");
+    let path = program("im-client");
+    let text = text.replace("target/debug/im-client", &path.to_string_lossy());
+    let profile = folder.write("profile.yaml", &text);
+    let process = folder.shall(&["--profile", &profile]);
+    assert!(process.verdicts().iter().any(|(_, v)| v == "\"pass\""));
+    assert_eq!(process.verdicts(), embedded.verdicts(), "{}", process.error);
+    // Features of servers are not for it.
+    let foreign = process
+        .verdicts()
+        .into_iter()
+        .find(|(id, _)| id.contains("7.2.1.2/"));
+    assert_eq!(foreign, None);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_client_that_ignores_its_user_passes_nothing() {
+    let said = |name: &str, script: &str, verdict: &str| {
+        let folder = Folder::new(name);
+        let text = SUBJECT.to_owned() + "kind: client\nadapter: process\ntime_scale: 16\n";
+        let profile = format!("{text}command: [sh, -c, '{script}', \"{{proxy}}\"]\n");
+        let profile = folder.write("profile.yaml", &profile);
+        let clauses = ["--clause", "6.2.1.3/client-sends/*"];
+        let mut arguments = vec!["--profile", &profile, "--transport", "udp"];
+        arguments.extend(clauses);
+        let said = folder.shall(&arguments);
+        said.expect(3, &[]);
+        assert!(
+            said.verdicts().iter().all(|(_, v)| v == verdict),
+            "{:?}",
+            said.verdicts()
+        );
+    };
+    let ready = r#"echo "{\"event\":\"ready\",\"address\":\"127.0.0.1:9\"}""#;
+    let cannot = r#"echo "{\"event\":\"cannot\",\"do\":\"invite\",\"why\":\"no button\"}""#;
+    said(
+        "client-mute",
+        &format!("{ready}; cat > /dev/null"),
+        "\"inconclusive\"",
+    );
+    let unable = format!("{ready}; while read line; do {cannot}; done");
+    said("client-unable", &unable, "\"not-applicable\"");
 }
 
 #[test]
@@ -374,12 +433,12 @@ fn a_malformed_feature_is_named() {
             .shall(&["--features", &features])
             .expect(2, &[&at, problem, "help: "]);
     }
-    let empty = folder.0.join("client");
+    let empty = folder.0.join("nothing");
     std::fs::create_dir_all(&empty).unwrap();
     let said = folder.shall(&["--features", &empty.to_string_lossy()]);
     said.expect(
         2,
-        &["client/profiles/reference.yaml", "help: give the folder"],
+        &["nothing/profiles/reference.yaml", "help: give the folder"],
     );
 }
 

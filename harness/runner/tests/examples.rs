@@ -17,7 +17,13 @@ fn text(name: &str) -> (String, String) {
 
 #[test]
 fn every_example_profile_can_be_used_as_it_is() {
-    for name in ["reference", "remote", "process"] {
+    for name in [
+        "reference",
+        "remote",
+        "process",
+        "reference-client",
+        "client-process",
+    ] {
         let (file, text) = text(name);
         Profile::parse(&file, &text).unwrap();
     }
