@@ -266,7 +266,7 @@ fn a_client_started_by_a_command_is_judged_like_the_embedded_one() {
     let embedded = Folder::new("client-embedded").shall(&["--profile", &embedded]);
     embedded.expect(0, &[]);
     let folder = Folder::new("client-process");
-    let text = include_str!("../../../features/profiles/client-process.yaml");
+    let text = include_str!("../../../features/profiles/process-client.yaml");
     let path = program("im-client");
     let text = text.replace("target/debug/im-client", &path.to_string_lossy());
     let profile = folder.write("profile.yaml", &text);

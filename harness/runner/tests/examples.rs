@@ -22,7 +22,7 @@ fn every_example_profile_can_be_used_as_it_is() {
         "remote",
         "process",
         "reference-client",
-        "client-process",
+        "process-client",
     ] {
         let (file, text) = text(name);
         Profile::parse(&file, &text).unwrap();

@@ -119,17 +119,16 @@ impl Lab {
         let mut stands: Vec<Stand> = Vec::new();
         let mut subjects = Vec::new();
         for &transport in transports {
-            // A server that is one process has one core and one clock; embedded ones have their own.
+            // A server that is one process has one core and one clock; embedded ones have their own,
+            // and so have clients that are told where the tester listens.
             let client = profile.kind == Kind::Client;
-            if profile.adapter != Adapter::Embedded
-                && let Some(first) = stands.first().cloned()
-            {
+            let apart = profile.adapter == Adapter::Embedded
+                || (client && profile.adapter == Adapter::Process && profile.core.port() == 0);
+            if !apart && let Some(first) = stands.first().cloned() {
                 stands.push(Stand { transport, ..first });
                 continue;
             }
-            let long = profile
-                .long_wait_scale
-                .filter(|_| profile.adapter == Adapter::Embedded);
+            let long = profile.long_wait_scale.filter(|_| apart);
             for scale in std::iter::once(profile.time_scale).chain(long) {
                 let core = Core::bind(profile.core)
                     .await
