@@ -13,7 +13,7 @@ use crate::client::Client;
 use crate::core::{Core, lock, user_key};
 use crate::lab::{Focus, Lab};
 use crate::msrp::Endpoint;
-use crate::profile::Kind;
+use crate::profile::{Adapter, Kind};
 use crate::pulse::QUIET;
 use crate::table::Table;
 use crate::{Manner, Tamper};
@@ -21,6 +21,8 @@ use crate::{Manner, Tamper};
 /// A real wait never ends sooner than this, however fast protocol time runs.
 const FLOOR: Duration = Duration::from_millis(1500);
 
+/// A person may take this long to read what to do and to do it.
+const PERSON: Duration = Duration::from_secs(120);
 /// What is left of a wait for a subject that has shown itself no conference server.
 const GRACE: Duration = Duration::from_millis(1000);
 /// Seconds of protocol time that the end of a scenario may wait for messages still on their way.
@@ -191,7 +193,11 @@ impl Scene {
     /// How long a message that the protocol demands may take.
     fn patience(&self) -> Duration {
         // Every transaction is over after 64 * T1 (RFC 3261 17.1.1.2, 17.1.2.2).
-        Duration::from_secs_f64(32.0 / self.scale).max(FLOOR)
+        let least = match self.lab.profile.adapter {
+            Adapter::Person => PERSON,
+            Adapter::Embedded | Adapter::Process | Adapter::Remote => FLOOR,
+        };
+        Duration::from_secs_f64(32.0 / self.scale).max(least)
     }
 
     /// Waits until `seen` holds; the only wait there is. `None` when the protocol's time is up.
