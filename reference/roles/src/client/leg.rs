@@ -136,6 +136,11 @@ impl Leg {
         means.arm(Purpose::Lost(self.name.clone()), GRACE);
     }
 
+    /// Whether this connection is the session's.
+    pub(super) fn is_on(&self, link: LinkId) -> bool {
+        self.link == Some(link)
+    }
+
     /// Whether this connection, or none yet, is the session's.
     pub(super) fn accepts(&self, link: LinkId) -> bool {
         self.link.is_none_or(|own| own == link) && !self.own.is_empty()

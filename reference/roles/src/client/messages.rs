@@ -58,7 +58,10 @@ impl Client {
         if !session.leg.accepts(link) {
             return self.refuse_frame(link, &frame, 506);
         }
-        session.leg.bound(link, means);
+        // A connection of ours has spoken first already.
+        if !session.leg.is_on(link) {
+            session.leg.bound(link, means);
+        }
         let whole = session.leg.frame(frame, means);
         let (name, peer) = (session.name.clone(), session.peer.clone());
         let peer = peer.map(|peer| peer.uri.to_string()).unwrap_or_default();
