@@ -25,7 +25,7 @@ const FLOOR: Duration = Duration::from_millis(1500);
 /// A person may take this long to read what to do and to do it.
 const PERSON: Duration = Duration::from_secs(120);
 /// What is left of a wait for a subject that has shown itself no conference server.
-const GRACE: Duration = Duration::from_millis(1000);
+const GRACE: Duration = Duration::from_millis(400);
 /// Seconds of protocol time that the end of a scenario may wait for messages still on their way.
 pub(crate) const LINGER: f64 = 4.0;
 
