@@ -20,7 +20,7 @@ use crate::table::Table;
 use crate::{Manner, Tamper};
 
 /// A real wait never ends sooner than this, however fast protocol time runs.
-const FLOOR: Duration = Duration::from_millis(1500);
+const FLOOR: Duration = Duration::from_millis(2000);
 
 /// A person may take this long to read what to do and to do it.
 const PERSON: Duration = Duration::from_secs(120);
