@@ -83,9 +83,6 @@ fn addresses(exchange: &Exchange) -> Places {
 /// One message, a text line for each of its lines.
 fn render(frame: &Frame, table: &mut Table) -> String {
     let bytes = &frame.bytes;
-    if bytes.is_empty() {
-        return "(closes the connection)\n".to_owned();
-    }
     let body = marks::body_start(frame);
     let mut marks = marks::find(frame, &table.places);
     for mark in &marks {

@@ -114,9 +114,7 @@ impl Scene {
     }
 
     pub(crate) fn contact_of(&self, chair: &str, call: &Call) -> String {
-        let manner = self.manner_of(chair);
-        let parameters = manner.contact_parameters;
-        let user = manner.contact.unwrap_or_else(|| {
+        let user = self.manner_of(chair).contact.unwrap_or_else(|| {
             if call.side == crate::Side::Caller {
                 chair.to_owned()
             } else {
@@ -124,7 +122,7 @@ impl Scene {
             }
         });
         let (core, transport) = (self.table.core.address, self.transport_parameter());
-        format!("<sip:{user}@{core}{transport}>{parameters}")
+        format!("<sip:{user}@{core}{transport}>")
     }
 
     /// The description that the chair would give now; `offered` is the setup it answers.

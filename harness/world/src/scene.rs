@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -64,8 +63,6 @@ pub struct Scene {
     pub(crate) exhausted: bool,
     calls: usize,
     pub(crate) client: Option<Client>,
-    /// The client shall refuse calls while it is in a session; an embedded one can be told so.
-    pub single_session: bool,
 }
 
 impl std::fmt::Debug for Scene {
@@ -109,7 +106,6 @@ impl Scene {
             groups: Mutex::default(),
             documents: Mutex::default(),
             client: lab.profile.kind == Kind::Client,
-            closings: AtomicBool::default(),
             cannot: Mutex::default(),
             outgoing,
         });
@@ -126,7 +122,6 @@ impl Scene {
             exhausted: false,
             calls: 0,
             client: None,
-            single_session: false,
         }
     }
 

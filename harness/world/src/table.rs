@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -40,8 +39,6 @@ pub(crate) struct Table {
     pub(crate) documents: Mutex<BTreeMap<String, Served>>,
     /// The subject is a client, and the tester is what the client calls.
     pub(crate) client: bool,
-    /// The end of an MSRP connection is recorded.
-    pub(crate) closings: AtomicBool,
     /// The client does not offer what was asked of it.
     pub(crate) cannot: Mutex<Option<String>>,
     pub(crate) outgoing: mpsc::UnboundedSender<(Flow, Vec<u8>)>,

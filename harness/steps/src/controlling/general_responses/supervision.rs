@@ -153,7 +153,7 @@ async fn refreshes(stage: &mut Stage, clause: Clause, chair: String, step: &Step
         .await;
 }
 
-pub(crate) fn allowed_method(request: &Sip<'_>, ex: &trace::Exchange, chair: &str) -> Seen {
+fn allowed_method(request: &Sip<'_>, ex: &trace::Exchange, chair: &str) -> Seen {
     let method = request.scan.method().unwrap_or_default();
     let allowed = listed_methods(ex, chair);
     let found = format!("{method}, where {} are allowed", allowed.join(", "));
