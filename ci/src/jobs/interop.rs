@@ -1,6 +1,7 @@
 //! Job `interop`: other people's programs against ours.
 
 mod capture;
+mod kamailio;
 mod sanity;
 mod schemas;
 mod sipp;

@@ -1,5 +1,6 @@
 //! Kamailio's sanity module reads every request of a run, ours and the tester's.
 
+use super::kamailio;
 use crate::command;
 use crate::context::Context;
 use crate::job::Outcome;
@@ -9,7 +10,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, UdpSocket};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Child;
 use std::time::Duration;
 
 /// Kamailio's answer to one request takes microseconds; this long means that it dropped it.
@@ -95,19 +96,7 @@ impl Kamailio {
         let free = UdpSocket::bind("127.0.0.1:0").map_err(fault)?;
         let address = free.local_addr().map_err(fault)?;
         drop(free);
-        let file = out.join("kamailio.cfg");
-        std::fs::write(&file, configuration(address)).map_err(fault)?;
-        let log = std::fs::File::create(out.join("kamailio.log")).map_err(fault)?;
-        let child = Command::new("kamailio")
-            .arg("-f")
-            .arg(&file)
-            .args(["-DD", "-E", "-m", "32", "-M", "8", "-Y"])
-            .arg(out)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(log)
-            .spawn()
-            .map_err(fault)?;
+        let child = kamailio::start(out, &configuration(address))?;
         let socket = UdpSocket::bind("127.0.0.1:0").map_err(fault)?;
         socket.set_read_timeout(Some(PATIENCE)).map_err(fault)?;
         let kamailio = Self {

@@ -1,6 +1,7 @@
 //! SIPp as every kind of client of an `im-server` started as an ordinary program.
 
 mod followers;
+mod msrp_peer;
 mod server;
 
 use crate::command::{self, Captured};
@@ -29,11 +30,19 @@ pub(super) fn check(context: &Context) -> Outcome {
     }
     faults.extend(followers::subscriber(context).err());
     faults.extend(followers::messenger(context).err());
+    let told = match msrp_peer::check(context) {
+        Ok(messages) => messages,
+        Err(fault) => {
+            faults.push(fault);
+            0
+        }
+    };
     Outcome::of(
         faults,
         format!(
             "{CALLS} sessions set up and left over udp, {CALLS} over tcp, \
-             {CALLS} subscriptions to a group, {CALLS} messages to a list"
+             {CALLS} subscriptions to a group, {CALLS} messages to a list, \
+             {told} messages of the switch read by Kamailio"
         ),
     )
 }

@@ -114,6 +114,6 @@ fn configuration(core: u16, transport: &str) -> String {
          core: {{ address: '127.0.0.1:{core}', transport: {transport} }}\n\
          xdms: {{ listen: '127.0.0.1:0', database: ':memory:' }}\n\
          conference_factories: ['{FACTORY}']\n\
-         barred: []\n"
+         barred: []\nannounce: true\n"
     )
 }
