@@ -54,6 +54,7 @@ Feature: 7.2.1.6 Modification of a session by a participant
     And carol hears "plain words"
     And bob says "wrapped words"
     And alice hears "wrapped words"
+    And carol hears "wrapped words"
     Then [rfc4975:8.6/unlisted] "plain words" does not reach alice, "wrapped words" does
 
   Scenario: A participant puts the session on hold
@@ -67,6 +68,7 @@ Feature: 7.2.1.6 Modification of a session by a participant
     And alice asks for the attributes "sendrecv"
     And bob says "once more"
     And alice hears "once more"
+    And carol hears "once more"
     Then [rfc3264:6.1/direction] the answer to the change of alice to "sendonly" is "recvonly" or "inactive"
     And [rfc4975:8.9/direction] "while held" does not reach alice, "once more" does
 
