@@ -94,7 +94,7 @@ Feature: 7.2.1.2 Ad-hoc IM Group set-up
     And bob declines with 486
     And carol declines with 480
     Then [7.2.1.2/on-final-error/1] alice gets a final response after the last guest declined
-    And [7.2.1.2/on-final-error/1.2] the refusal of alice is 480 or 486
+    And [7.2.1.2/on-final-error/1.2] the INVITE of alice is refused with 480 or 486
     And [rfc3261:17.1.1.3/branch] every refusal of a guest is acknowledged in its transaction
 
   Scenario: One accepts, the other declines

@@ -206,7 +206,7 @@ Feature: 7.2.1.3 Pre-defined IM Group session set-up
     And bob declines with 486
     And dora declines with 480
     Then [7.2.1.3/on-final-error/1] alice gets a final response after the last guest declined
-    And [7.2.1.3/on-final-error/1.2] the refusal of alice is 480 or 486
+    And [7.2.1.3/on-final-error/1.2] the INVITE of alice is refused with 480 or 486
 
   Scenario: One member accepts, the other declines
     Given a group "friends" of alice, bob, dora

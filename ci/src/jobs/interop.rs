@@ -2,6 +2,7 @@
 
 mod capture;
 mod kamailio;
+mod run_file;
 mod sanity;
 mod schemas;
 mod sipp;

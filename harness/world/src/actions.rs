@@ -112,15 +112,7 @@ impl Scene {
         let mut request = self
             .fresh("INVITE", chair, target)
             .with("User-Agent", "IM-client/OMA1.0 Shall-tester/0.1");
-        for (name, value) in [
-            ("Allow", &manner.allow),
-            ("Supported", &manner.supported),
-            ("Session-Expires", &manner.session_expires),
-        ] {
-            if let Some(value) = value {
-                request.push(name, value.clone());
-            }
-        }
+        manner.announce(&mut request);
         request
     }
 

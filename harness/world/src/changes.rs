@@ -54,15 +54,7 @@ impl Scene {
         };
         let mut request = request.with("Contact", self.contact_of(chair, &call));
         let manner = self.manner_of(chair);
-        for (name, value) in [
-            ("Allow", &manner.allow),
-            ("Supported", &manner.supported),
-            ("Session-Expires", &manner.session_expires),
-        ] {
-            if let Some(value) = value {
-                request.push(name, value.clone());
-            }
-        }
+        manner.announce(&mut request);
         let bare = carries == Carries::Nothing || (carries == Carries::Same && method == "UPDATE");
         if !bare {
             request.set_body("application/sdp", sdp.clone().into_bytes());

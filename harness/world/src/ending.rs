@@ -37,13 +37,7 @@ impl Scene {
             return self.part().await;
         }
         self.settle().await;
-        for call in self.open(Side::Caller) {
-            match call.code {
-                Some(_) => self.bye(&call.call_id).await,
-                None if call.remote_tag.is_some() => self.cancel(&call.call_id).await,
-                None => {}
-            }
-        }
+        self.leave_calls().await;
         loop {
             self.settle().await;
             let guests = self.open(Side::Called);
@@ -70,6 +64,17 @@ impl Scene {
             }
             let id = first.call_id.clone();
             self.bye(&id).await;
+        }
+    }
+
+    /// Leaves what the tester called: BYE where it was answered, CANCEL where it rings.
+    pub(crate) async fn leave_calls(&mut self) {
+        for call in self.open(Side::Caller) {
+            match call.code {
+                Some(_) => self.bye(&call.call_id).await,
+                None if call.remote_tag.is_some() => self.cancel(&call.call_id).await,
+                None => {}
+            }
         }
     }
 

@@ -1,5 +1,7 @@
 //! How a chair behaves: what it offers, answers and lists, and the SDP that follows from it.
 
+use wire::sip::Message;
+
 /// What a chair puts into its messages; a feature's Given lines change it.
 #[derive(Clone, Debug)]
 pub struct Manner {
@@ -61,6 +63,19 @@ impl Default for Manner {
 }
 
 impl Manner {
+    /// What an INVITE or a change says of the chair: its methods, its extensions, the interval it asks for.
+    pub(crate) fn announce(&self, request: &mut Message) {
+        for (name, value) in [
+            ("Allow", &self.allow),
+            ("Supported", &self.supported),
+            ("Session-Expires", &self.session_expires),
+        ] {
+            if let Some(value) = value {
+                request.push(name, value.clone());
+            }
+        }
+    }
+
     /// A session description with `path` as the MSRP address.
     pub(crate) fn sdp(
         &self,

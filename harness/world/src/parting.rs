@@ -24,13 +24,7 @@ impl Scene {
         }
         self.end_subscriptions();
         self.settle().await;
-        for call in self.open(Side::Caller) {
-            match call.code {
-                Some(_) => self.bye(&call.call_id).await,
-                None if call.remote_tag.is_some() => self.cancel(&call.call_id).await,
-                None => {}
-            }
-        }
+        self.leave_calls().await;
         for call in self.open(Side::Called) {
             self.bye(&call.call_id).await;
         }

@@ -1,12 +1,11 @@
 //! Kamailio's sanity module reads every request of a run, ours and the tester's.
 
 use super::kamailio;
+use super::run_file::sip_frames;
 use crate::command;
 use crate::context::Context;
 use crate::job::Outcome;
 use crate::jobs::shall;
-use base64::prelude::{BASE64_STANDARD, Engine as _};
-use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, UdpSocket};
 use std::path::Path;
@@ -55,32 +54,11 @@ fn asked(context: &Context) -> Result<(usize, Vec<String>), String> {
     Ok((sane, told.collect()))
 }
 
-#[derive(Deserialize)]
-struct Line {
-    kind: String,
-    #[serde(default)]
-    protocol: String,
-    #[serde(default)]
-    bytes: String,
-}
-
 /// Requests of a run file, but for ACK, which nobody answers.
 fn requests(path: &Path) -> Result<Vec<Vec<u8>>, String> {
-    let fault = |what: &dyn std::fmt::Display| format!("{}: {what}", path.display());
-    let text = std::fs::read_to_string(path).map_err(|error| fault(&error))?;
-    let mut requests = Vec::new();
-    for line in text.lines() {
-        let line: Line = serde_json::from_str(line).map_err(|error| fault(&error))?;
-        if line.kind == "frame" && line.protocol == "sip" {
-            let bytes = BASE64_STANDARD
-                .decode(&line.bytes)
-                .map_err(|error| fault(&error))?;
-            if !bytes.starts_with(b"SIP/2.0 ") && !bytes.starts_with(b"ACK ") {
-                requests.push(bytes);
-            }
-        }
-    }
-    Ok(requests)
+    let messages = sip_frames(path)?.into_iter().map(|frame| frame.bytes);
+    let asks = |bytes: &Vec<u8>| !bytes.starts_with(b"SIP/2.0 ") && !bytes.starts_with(b"ACK ");
+    Ok(messages.filter(asks).collect())
 }
 
 /// A Kamailio that answers what it finds sane, and the socket that asks it.

@@ -4,6 +4,7 @@ mod supervision;
 
 use cucumber::gherkin::Step;
 use cucumber::then;
+use trace::Finding;
 use trace::matchers::Sip;
 use wire::sip::NameAddr;
 
@@ -171,19 +172,27 @@ async fn asserts(stage: &mut Stage, clause: Clause, code: u16, chair: String, st
 #[then(expr = "[{clause}] the {int} to {word} asserts the conference factory")]
 async fn asserts_factory(stage: &mut Stage, clause: Clause, code: u16, chair: String, step: &Step) {
     let factory = stage.scene().lab.profile.conference_factory.clone();
-    let expected = format!("P-Asserted-Identity: <{factory}>");
-    let look = move |m: &Sip<'_>, _: &trace::Exchange| {
+    stage
+        .judge(&clause.0, step, asserting(&chair, code, factory))
+        .await;
+}
+
+/// Judges that a response to a chair asserts this address.
+pub(super) fn asserting(
+    chair: &str,
+    code: u16,
+    wanted: String,
+) -> impl Fn(&trace::Exchange) -> Finding + Send + Sync + 'static {
+    let expected = format!("P-Asserted-Identity: <{wanted}>");
+    on_response(chair, code, expected, move |m, _| {
         let found = address(m, "P-Asserted-Identity").map(|a| a.uri.to_string());
-        let good = found.as_deref().is_some_and(|f| same_uri(f, &factory));
+        let good = found.as_deref().is_some_and(|f| same_uri(f, &wanted));
         is(
             good,
             found.unwrap_or_else(|| "no P-Asserted-Identity".to_owned()),
             vec![m.header("P-Asserted-Identity")],
         )
-    };
-    stage
-        .judge(&clause.0, step, on_response(&chair, code, expected, look))
-        .await;
+    })
 }
 
 /// Contact of the focus: a SIP URI that is not the factory, with both feature tags.

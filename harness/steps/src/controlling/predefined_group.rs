@@ -8,10 +8,9 @@ use cucumber::then;
 use trace::Exchange;
 use trace::matchers::Sip;
 
+use super::general_responses::asserting;
 use crate::Stage;
-use crate::look::{
-    address, calls, final_response, invitations, is, judged, msrp_line, on_response, same_uri,
-};
+use crate::look::{calls, final_response, invitations, is, judged, msrp_line, on_response};
 use crate::words::Clause;
 
 #[then(expr = "[{clause}] {word} is not invited")]
@@ -42,18 +41,8 @@ async fn asserts_group(
     step: &Step,
 ) {
     let group = stage.scene().group(&name);
-    let expected = format!("P-Asserted-Identity: <{group}>");
-    let look = move |m: &Sip<'_>, _: &Exchange| {
-        let found = address(m, "P-Asserted-Identity").map(|a| a.uri.to_string());
-        let good = found.as_deref().is_some_and(|f| same_uri(f, &group));
-        is(
-            good,
-            found.unwrap_or_else(|| "no P-Asserted-Identity".to_owned()),
-            vec![m.header("P-Asserted-Identity")],
-        )
-    };
     stage
-        .judge(&clause.0, step, on_response(&chair, code, expected, look))
+        .judge(&clause.0, step, asserting(&chair, code, group))
         .await;
 }
 

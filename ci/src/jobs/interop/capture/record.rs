@@ -1,10 +1,8 @@
-//! The SIP frames of a run file, read by its published format alone.
+//! What a run file says of each SIP message, as a reader that shares no code with the recorder would put it.
 
+use super::super::run_file::sip_frames;
 use super::Seen;
-use base64::prelude::{BASE64_STANDARD, Engine as _};
-use serde::Deserialize;
 use std::collections::BTreeSet;
-use std::net::SocketAddr;
 use std::path::Path;
 
 /// What the run file says was on the wire.
@@ -14,43 +12,17 @@ pub(super) struct Record {
     pub(super) ends: BTreeSet<(String, u16)>,
 }
 
-#[derive(Deserialize)]
-struct Line {
-    kind: String,
-    #[serde(default)]
-    protocol: String,
-    #[serde(default)]
-    transport: String,
-    local: Option<SocketAddr>,
-    remote: Option<SocketAddr>,
-    #[serde(default)]
-    bytes: String,
-}
-
 /// Reads all SIP frames.
 pub(super) fn read(path: &Path) -> Result<Record, String> {
-    let text =
-        std::fs::read_to_string(path).map_err(|fault| format!("{}: {fault}", path.display()))?;
     let mut record = Record {
         seen: Vec::new(),
         ends: BTreeSet::new(),
     };
-    for (index, line) in text.lines().enumerate() {
-        let fault = |what: &str| format!("{}:{}: {what}", path.display(), index + 1);
-        let line: Line = serde_json::from_str(line).map_err(|error| fault(&error.to_string()))?;
-        if line.kind != "frame" || line.protocol != "sip" {
-            continue;
+    for frame in sip_frames(path)? {
+        for end in [frame.local, frame.remote] {
+            record.ends.insert((frame.transport.clone(), end.port()));
         }
-        let (Some(local), Some(remote)) = (line.local, line.remote) else {
-            return Err(fault("a frame without its ends"));
-        };
-        let bytes = BASE64_STANDARD
-            .decode(&line.bytes)
-            .map_err(|error| fault(&error.to_string()))?;
-        for end in [local, remote] {
-            record.ends.insert((line.transport.clone(), end.port()));
-        }
-        record.seen.push(message(&line.transport, &bytes));
+        record.seen.push(message(&frame.transport, &frame.bytes));
     }
     Ok(record)
 }

@@ -182,25 +182,3 @@ async fn after_all(stage: &mut Stage, clause: Clause, chair: String, step: &Step
         )
         .await;
 }
-
-#[then(expr = "[{clause}] the refusal of {word} is {int} or {int}")]
-async fn refusal_code(
-    stage: &mut Stage,
-    clause: Clause,
-    chair: String,
-    one: u16,
-    other: u16,
-    step: &Step,
-) {
-    stage
-        .judge(
-            &clause.0,
-            step,
-            ends_with(
-                &chair,
-                format!("a code that a guest gave: {one} or {other}"),
-                vec![one, other],
-            ),
-        )
-        .await;
-}

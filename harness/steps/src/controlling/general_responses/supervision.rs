@@ -128,14 +128,7 @@ async fn supervised(stage: &mut Stage, clause: Clause, chair: String, step: &Ste
 
 #[then(expr = "[{clause}] the server refreshes the session of {word} by a method in her Allow")]
 async fn refreshes(stage: &mut Stage, clause: Clause, chair: String, step: &Step) {
-    let interval = f64::from(stage.scene().lab.profile.session_interval);
-    let seat = chair.clone();
-    stage
-        .scene()
-        .wait(Some(interval), move |ex| {
-            (!inside(ex, &seat).is_empty()).then_some(())
-        })
-        .await;
+    await_request(stage, &chair).await;
     stage
         .judge(&clause.0, step, move |ex| {
             let inside = inside(ex, &chair);
@@ -153,6 +146,14 @@ async fn refreshes(stage: &mut Stage, clause: Clause, chair: String, step: &Step
         .await;
 }
 
+/// Waits for a request inside the dialog of a chair, as long as its session may last.
+async fn await_request(stage: &mut Stage, chair: &str) {
+    let interval = f64::from(stage.scene().lab.profile.session_interval);
+    let seat = chair.to_owned();
+    let asked = move |ex: &trace::Exchange| (!inside(ex, &seat).is_empty()).then_some(());
+    stage.scene().wait(Some(interval), asked).await;
+}
+
 fn allowed_method(request: &Sip<'_>, ex: &trace::Exchange, chair: &str) -> Seen {
     let method = request.scan.method().unwrap_or_default();
     let allowed = listed_methods(ex, chair);
@@ -162,14 +163,7 @@ fn allowed_method(request: &Sip<'_>, ex: &trace::Exchange, chair: &str) -> Seen 
 
 #[then(expr = "[{clause}] the first request to {word} in the dialog is of a method in his Allow")]
 async fn known_method(stage: &mut Stage, clause: Clause, chair: String, step: &Step) {
-    let interval = f64::from(stage.scene().lab.profile.session_interval);
-    let seat = chair.clone();
-    stage
-        .scene()
-        .wait(Some(interval), move |ex| {
-            (!inside(ex, &seat).is_empty()).then_some(())
-        })
-        .await;
+    await_request(stage, &chair).await;
     stage
         .judge(&clause.0, step, move |ex| {
             let seen = inside(ex, &chair)
