@@ -15,8 +15,8 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 const SHALL: &str = env!("CARGO_BIN_EXE_shall");
-/// What a command that judges nothing may take.
-const SOON: Duration = Duration::from_secs(10);
+/// What a command that judges nothing may take: less than 64*T1, the longest wait it could fall into.
+const SOON: Duration = Duration::from_secs(25);
 
 fn folder(name: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("command-{name}"));

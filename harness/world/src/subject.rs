@@ -60,7 +60,8 @@ impl Subject {
 
     pub(crate) async fn stop(self) {
         match self {
-            Self::Embedded(handle, _) => handle.shutdown().await,
+            // At once: nobody is left at the tester's side who would answer a last BYE.
+            Self::Embedded(handle, _) => drop(handle),
             Self::Process(mut child, _, _config) => {
                 // The subject ends with its run; a child that is gone already is fine.
                 let _ = child.kill().await;

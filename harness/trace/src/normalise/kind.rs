@@ -23,7 +23,7 @@ pub(super) enum Kind {
     Rport,
     Received,
     Length,
-    /// Chosen at random so that two ends do not meet again (RFC 3261 14.2).
+    /// Chosen at random so that two ends do not meet again (RFC 3261 14.2), or left of a time that runs.
     Seconds,
     Name,
 }

@@ -89,6 +89,7 @@ impl Finder<'_> {
             (_, "content-length" | "l") => self.mark(value, Kind::Length),
             (_, "content-type" | "c") => self.parameter(b"boundary=", Kind::Boundary),
             (Protocol::Sip, "retry-after") => self.mark(value, Kind::Seconds),
+            (Protocol::Sip, "subscription-state") => self.parameter(b";expires=", Kind::Seconds),
             (_, "date") => self.mark(value, Kind::Date),
             (Protocol::Msrp, "message-id") => self.mark(value, Kind::MessageId),
             (Protocol::Msrp, "byte-range") => self.byte_range(value),
