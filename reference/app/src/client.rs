@@ -56,6 +56,7 @@ pub async fn start(config: ClientConfig) -> Result<RunningClient, Error> {
         msrp: config.msrp,
         time_scale: config.time_scale,
         user: Some(user),
+        store: None,
         ..net::Options::default()
     };
     let nodes = |bound: &Local| {

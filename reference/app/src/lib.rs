@@ -54,6 +54,7 @@ pub async fn start(mut config: ServerConfig) -> Result<Running, Error> {
         limits: wire::Limits::default(),
         connections: config.connections,
         user: None,
+        store: None,
     };
     let nodes = |bound: &Local| {
         let local = printable(*bound, config.advertise);

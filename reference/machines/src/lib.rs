@@ -8,6 +8,7 @@ pub mod msrp_sender;
 pub mod offer_answer;
 pub mod port;
 pub mod session_timer;
+pub mod store;
 pub mod subscription;
 pub mod timers;
 pub mod transaction;

@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::store::{Ask, Outcome, StoreId};
+
 /// What carries a SIP message.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Transport {
@@ -113,6 +115,13 @@ pub enum Input {
         /// What became of it.
         outcome: Fetched,
     },
+    /// What was asked of the store is done and outlasts the end of this process, or nothing of it is done.
+    Stored {
+        /// Which question.
+        id: StoreId,
+        /// What became of it.
+        outcome: Outcome,
+    },
     /// A timer ran out.
     Fired(TimerId),
     /// The user said something: one line without its end.
@@ -155,6 +164,13 @@ pub enum Output {
         uri: String,
         /// How long to wait, in protocol time.
         within: Duration,
+    },
+    /// Ask something of durable storage; the outcome comes as [`Input::Stored`], always and once.
+    Store {
+        /// The number that the outcome shall have.
+        id: StoreId,
+        /// What is asked.
+        ask: Ask,
     },
     /// Send octets of MSRP.
     Msrp {

@@ -11,7 +11,7 @@ use tokio::sync::{mpsc, watch};
 use crate::bind::Sockets;
 use crate::msrp::Link;
 use crate::seats::Seats;
-use crate::{Options, http, sip};
+use crate::{Options, http, sip, store};
 
 /// What a shard can be told.
 pub(crate) enum Event {
@@ -29,6 +29,7 @@ pub(crate) struct Hub {
     pub(crate) seats: Arc<Seats>,
     pub(crate) sip: sip::Sip,
     pub(crate) http: http::client::Client,
+    pub(crate) store: store::Queue,
     pub(crate) count: Count,
     pub(crate) stopped: watch::Receiver<bool>,
     router: Router,
@@ -54,6 +55,7 @@ impl Hub {
         router: Router,
         stopped: watch::Receiver<bool>,
         guard: mpsc::Sender<()>,
+        store: store::Queue,
     ) -> (Arc<Hub>, Vec<mpsc::Receiver<Event>>) {
         let (senders, inboxes) = (0..shards).map(|_| mpsc::channel(INBOX)).unzip();
         let patience = TRANSACTION.div_f64(options.time_scale);
@@ -64,6 +66,7 @@ impl Hub {
             seats: Seats::new(options.connections, patience),
             sip: sip::Sip::new(Arc::clone(&sockets.sip_udp), sockets.local.sip),
             http: http::client::Client::default(),
+            store,
             count: Count::default(),
             stopped,
             router,

@@ -12,6 +12,7 @@ mod refusal;
 mod seats;
 mod shard;
 mod sip;
+mod store;
 mod stream;
 mod timers;
 mod via;
@@ -25,6 +26,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use machines::port::{Input, Local, Node};
+use machines::store::Store;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -49,6 +51,8 @@ pub struct Options {
     pub connections: usize,
     /// Who gets the lines that nodes have for their user; without it they are dropped.
     pub user: Option<mpsc::UnboundedSender<String>>,
+    /// What nodes may store things in; without it they are told so.
+    pub store: Option<Arc<dyn Store>>,
 }
 
 impl Default for Options {
@@ -61,6 +65,7 @@ impl Default for Options {
             limits: wire::Limits::default(),
             connections: CONNECTIONS,
             user: None,
+            store: None,
         }
     }
 }
@@ -188,6 +193,7 @@ pub async fn serve(
     }
     let (stop, stopped) = watch::channel(false);
     let (guard, alive) = mpsc::channel(1);
+    let (store, asked) = store::queue();
     let (hub, inboxes) = Hub::new(
         &options,
         &sockets,
@@ -195,6 +201,7 @@ pub async fn serve(
         Arc::new(router),
         stopped,
         guard,
+        store,
     );
     let shards = nodes
         .into_iter()
@@ -204,6 +211,7 @@ pub async fn serve(
             tokio::spawn(shard::run(index, Arc::clone(&hub), node, inbox))
         })
         .collect();
+    hub.spawn(store::work(Arc::clone(&hub), options.store, asked));
     hub.spawn(sip::receive(Arc::clone(&hub)));
     hub.spawn(sip::accept(Arc::clone(&hub), sockets.sip_tcp));
     hub.spawn(msrp::accept(Arc::clone(&hub), sockets.msrp));

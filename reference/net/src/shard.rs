@@ -122,6 +122,7 @@ impl Shard {
             | Input::LinkFull { .. }
             | Input::SendFailed { .. }
             | Input::Fetched { .. }
+            | Input::Stored { .. }
             | Input::Fired(_)
             | Input::User(_)
             | Input::Shutdown => return self.inputs.push_back(input),
@@ -189,6 +190,12 @@ impl Shard {
             Output::Pause(link) => self.pause(link),
             Output::Resume(link) => self.resume(link),
             Output::Sip { flow, bytes } => self.send_sip(flow, bytes),
+            Output::Store { id, ask } => {
+                if let Err(reason) = self.hub.store.ask(self.index, id, ask) {
+                    let outcome = Err(reason);
+                    self.inputs.push_back(Input::Stored { id, outcome });
+                }
+            }
             Output::User(line) => self.hub.tell_user(line),
         }
     }

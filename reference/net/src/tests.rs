@@ -5,6 +5,7 @@ mod flows;
 mod hostile;
 mod links;
 mod pure;
+mod storing;
 mod user;
 
 use std::net::SocketAddr;

@@ -89,6 +89,7 @@ impl Client {
                 None => self.means.ignore("a timer that was disarmed"),
             },
             Input::Fetched { .. } => self.means.ignore("a document that nobody asked for"),
+            Input::Stored { .. } => self.means.ignore("an answer of a store that nobody asked"),
             Input::User(line) => match Command::read(&line) {
                 Ok(command) => self.command(command),
                 Err(error) => match upper::action(&line) {

@@ -15,7 +15,7 @@ use crate::messaging::frames::session_of;
 /// Picks the shard of an input among so many: by the mark of the shard that made the dialog, session or link; else by
 /// sender for a MESSAGE, by Call-ID for a conference factory, and by Request-URI for a group, so that all of its requests meet in one shard.
 ///
-/// Timers, failures of sending and fetched documents belong to the node that caused them, which only the driver knows: they give 0.
+/// Timers, failures of sending, fetched documents and what the store says belong to the node that caused them, which only the driver knows: they give 0.
 pub fn router(config: &Config) -> impl Fn(&Input, usize) -> usize + Send + Sync + 'static {
     let factories: Vec<Uri> = config
         .factories()
@@ -39,6 +39,7 @@ fn route(factories: &[Uri], input: &Input, shards: usize) -> usize {
         | Input::SendFailed { .. }
         | Input::Fired(_)
         | Input::Fetched { .. }
+        | Input::Stored { .. }
         | Input::User(_)
         | Input::Shutdown => None,
     };

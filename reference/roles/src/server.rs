@@ -90,6 +90,7 @@ impl Server {
                     self.for_group(waiting, group);
                 }
             }
+            Input::Stored { .. } => self.means.ignore("an answer of a store that nobody asked"),
             Input::User(_) => self.means.ignore("a server has no user"),
             Input::Shutdown => self.stop(),
         }

@@ -68,6 +68,7 @@ async fn embedded(terms: &Terms, mut lines: Lines) -> Result<Running, String> {
         sip: any,
         msrp: any,
         user: Some(lines.told),
+        store: None,
         ..net::Options::default()
     };
     let config = roles::client::Config {
