@@ -7,6 +7,7 @@ pub mod msrp_receiver;
 pub mod msrp_sender;
 pub mod offer_answer;
 pub mod port;
+pub mod proxy;
 pub mod session_timer;
 pub mod store;
 pub mod subscription;

@@ -16,7 +16,7 @@ mod via;
 
 /// A transaction, client or server.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
-pub struct Key(u64);
+pub struct Key(pub(crate) u64);
 
 /// What the layer asks for, or tells.
 #[derive(Clone, PartialEq, Debug)]
@@ -124,6 +124,8 @@ pub struct Layer {
     accepted: HashMap<String, Key>,
     /// Open requests outside of dialogs, by what a second way cannot change.
     single: HashMap<String, Key>,
+    /// Whether a request that comes by two ways is refused, as a user agent does (RFC 3261 8.2.2.2).
+    merging: bool,
 }
 
 impl Layer {
@@ -139,6 +141,15 @@ impl Layer {
             received: HashMap::new(),
             accepted: HashMap::new(),
             single: HashMap::new(),
+            merging: true,
+        }
+    }
+
+    /// A layer for a proxy, to which a request may come back by another way and be none the worse (RFC 3261 16.3).
+    pub fn for_proxy(local: SocketAddr, source: Source) -> Layer {
+        Layer {
+            merging: false,
+            ..Layer::new(local, source)
         }
     }
 

@@ -15,6 +15,19 @@ enum Machine {
     Other(Server),
 }
 
+impl Machine {
+    fn respond(&mut self, code: u16, bytes: Vec<u8>, steps: &mut Vec<transaction::Output>) {
+        match self {
+            Machine::Invite(machine) => {
+                machine.handle(invite_server::Input::Respond { code, bytes }, steps)
+            }
+            Machine::Other(machine) => {
+                machine.handle(server::Input::Respond { code, bytes }, steps)
+            }
+        }
+    }
+}
+
 /// One request received, and what its responses need.
 #[derive(Debug)]
 pub(super) struct Inbound {
@@ -49,20 +62,27 @@ impl Layer {
         inbound.answered = code >= 200;
         let bytes = message.to_bytes();
         let mut steps = Vec::new();
-        match &mut inbound.machine {
-            Machine::Invite(machine) => {
-                let success = (200..300).contains(&code);
-                let copy = if success { bytes.clone() } else { Vec::new() };
-                machine.handle(invite_server::Input::Respond { code, bytes }, &mut steps);
-                if let (true, Some(id)) = (success, matching::accepted(&message)) {
-                    self.accepted.insert(id.clone(), key);
-                    inbound.accepted = Some((id, AcceptedInvite::start(copy, &mut steps)));
-                }
-            }
-            Machine::Other(machine) => {
-                machine.handle(server::Input::Respond { code, bytes }, &mut steps)
-            }
+        let invite = matches!(inbound.machine, Machine::Invite(_));
+        let success = invite && (200..300).contains(&code);
+        let copy = if success { bytes.clone() } else { Vec::new() };
+        inbound.machine.respond(code, bytes, &mut steps);
+        if let (true, Some(id)) = (success, matching::accepted(&message)) {
+            self.accepted.insert(id.clone(), key);
+            inbound.accepted = Some((id, AcceptedInvite::start(copy, &mut steps)));
         }
+        self.carry_inbound(key, steps, None, None, out);
+    }
+
+    /// Passes on a response that somebody else made, as it is (RFC 3261 16.7); a 2xx to an INVITE may come again, and
+    /// whoever made it repeats it.
+    pub fn pass(&mut self, key: Key, message: &Message, out: &mut Vec<Output>) {
+        let (Some(code), Some(inbound)) = (message.code(), self.inbound.get_mut(&key)) else {
+            return ignore("nothing to answer", out);
+        };
+        inbound.answered |= code >= 200;
+        let bytes = message.to_bytes();
+        let mut steps = Vec::new();
+        inbound.machine.respond(code, bytes, &mut steps);
         self.carry_inbound(key, steps, None, None, out);
     }
 
@@ -141,7 +161,7 @@ impl Layer {
         } else {
             Machine::Other(Server::start(reliable, steps))
         };
-        let known = matching::single(message);
+        let known = matching::single(message).filter(|_| self.merging);
         let merged = known
             .as_ref()
             .is_some_and(|id| self.single.contains_key(id));

@@ -40,12 +40,30 @@ pub(super) struct Outbound {
 impl Layer {
     /// Sends a request in a new transaction, with a Via of its own, and Max-Forwards when it has none.
     pub fn request(&mut self, mut message: Message, flow: Flow, out: &mut Vec<Output>) -> Key {
-        let branch = self.source.branch();
         if message.header("Max-Forwards").is_none() {
             message.push_first("Max-Forwards", "70");
         }
+        self.forward(message, flow, "", out)
+    }
+
+    /// Sends a request in a new transaction, with a Via whose branch ends in `mark`, by which a proxy knows it again
+    /// (RFC 3261 16.6 step 8).
+    pub fn forward(
+        &mut self,
+        mut message: Message,
+        flow: Flow,
+        mark: &str,
+        out: &mut Vec<Output>,
+    ) -> Key {
+        let branch = self.source.branch() + mark;
         message.push_first("Via", via::ours(flow.transport, self.local, &branch));
         self.start(message, flow, &branch, false, out)
+    }
+
+    /// Sends a request without a transaction (RFC 3261 16.11): the ACK to a 2xx that passes through a proxy.
+    pub fn relay(&self, mut message: Message, flow: Flow, branch: &str, out: &mut Vec<Output>) {
+        message.push_first("Via", via::ours(flow.transport, self.local, branch));
+        send(flow, message.to_bytes(), out);
     }
 
     /// Sends the ACK for a 2xx, and again for every copy of that 2xx (RFC 3261 13.2.2.4).
@@ -312,7 +330,11 @@ fn ack(request: &Message, response: &Message) -> Vec<u8> {
 // What ACK and CANCEL share with their INVITE: everything that routes and names it (RFC 3261 9.1, 17.1.1.3).
 fn same(request: &Message, method: &str) -> Message {
     let mut message = Message::request(method, request.uri().unwrap_or(""));
-    for name in ["Via", "Max-Forwards", "Route", "From", "Call-ID"] {
+    // RFC 3261 9.1, 17.1.1.3: our own Via only, whatever is below it.
+    if let Some(via) = request.header("Via") {
+        message.push("Via", via.to_owned());
+    }
+    for name in ["Max-Forwards", "Route", "From", "Call-ID"] {
         for value in request.headers(name) {
             message.push(name, value.to_owned());
         }

@@ -5,6 +5,7 @@
 mod dialog;
 mod layer;
 mod msrp;
+mod proxy;
 mod session_timer;
 mod subscription;
 mod table;
