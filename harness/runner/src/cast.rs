@@ -31,19 +31,18 @@ pub(crate) fn profiles(
         return Ok(vec![checked(catalogue, &path.to_string_lossy(), &text)?]);
     }
     let mut all = Vec::new();
-    for (kind, path) in [
-        (Kind::Server, "profiles/reference.yaml"),
-        (Kind::Client, "profiles/reference-client.yaml"),
-    ] {
-        if kind == Kind::Client && !features.iter().any(|f| kind_of(f) == kind) {
-            continue;
-        }
-        let text = bundle.text(path).ok_or_else(|| Error::File {
-            path: bundle.shown(path).into(),
+    for kind in Kind::ALL {
+        let path = match kind {
+            Kind::Server => "profiles/reference.yaml".to_owned(),
+            _ if !features.iter().any(|f| kind_of(f) == kind) => continue,
+            _ => format!("profiles/reference-{}.yaml", kind.tag()),
+        };
+        let text = bundle.text(&path).ok_or_else(|| Error::File {
+            path: bundle.shown(&path).into(),
             source: io::ErrorKind::NotFound.into(),
             help: "give the folder that holds clauses/, profiles/ and the *.feature files",
         })?;
-        all.push(checked(catalogue, &bundle.shown(path), text)?);
+        all.push(checked(catalogue, &bundle.shown(&path), text)?);
     }
     Ok(all)
 }

@@ -8,7 +8,7 @@ use gherkin::Feature;
 use sabotage::Mutation;
 use steps::Stage;
 use trace::Exchange;
-use world::{Checked, Lab, Scene, Tamper, Transport};
+use world::{Checked, Lab, Scene, Setting, Tamper, Transport};
 
 use crate::plan::cited;
 use crate::{Plan, Turn, terminal::Progress};
@@ -144,8 +144,8 @@ pub async fn perform(
             let turn = Turn::of(&scenario.tags);
             let mutation = turn.mutation.and_then(|name| mutations.get(&name));
             let tamper = mutation.map(|m| Box::new(m.clone()) as Box<dyn Tamper>);
-            let long = scenario.tags.iter().any(|t| t == "long-wait");
-            stage.seat(lab.scene(transport(&turn.transport), long, tamper));
+            let setting = Setting::of(&scenario.tags);
+            stage.seat(lab.scene(transport(&turn.transport), setting, tamper));
             Box::pin(std::future::ready(()))
         })
         .after(move |feature, _, scenario, finished, stage| {

@@ -10,9 +10,6 @@ use world::Kind;
 
 use crate::{Bundle, Error, Tags};
 
-/// Tag of the features whose subject is an IM client.
-const CLIENT: &str = "client";
-
 /// What the command line asks for.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
@@ -83,30 +80,22 @@ pub struct Plan {
 
 /// What a feature's subject is.
 pub(crate) fn kind_of(feature: &Feature) -> Kind {
-    match feature.tags.iter().any(|tag| tag == CLIENT) {
-        true => Kind::Client,
-        false => Kind::Server,
-    }
+    let tagged = |kind: &Kind| feature.tags.iter().any(|tag| tag == kind.tag());
+    Kind::ALL.into_iter().find(tagged).unwrap_or_default()
 }
 
 /// Clauses that a run against these kinds of subject has to bring a verdict for, or a reason: those that their features
 /// judge, and those of their actors that no feature judges.
 pub(crate) fn within(catalogue: &Catalogue, features: &[Feature], kind: Kind) -> BTreeSet<String> {
-    let judges = |wanted: Kind| -> BTreeSet<String> {
-        let of = features.iter().filter(|f| kind_of(f) == wanted);
+    let judges = |own: bool| -> BTreeSet<String> {
+        let of = features.iter().filter(|f| (kind_of(f) == kind) == own);
         of.flat_map(|f| f.scenarios.iter().flat_map(cited))
             .collect()
     };
-    let (own, other) = match kind {
-        Kind::Client => (judges(Kind::Client), judges(Kind::Server)),
-        Kind::Server => (judges(Kind::Server), judges(Kind::Client)),
-    };
+    let (own, others) = (judges(true), judges(false));
     let belongs = |clause: &clauses::Clause| {
-        let acts = match clause.actor.as_str() {
-            "im-client" => Kind::Client,
-            _ => Kind::Server,
-        };
-        own.contains(&clause.id) || (acts == kind && !other.contains(&clause.id))
+        let acts = Kind::of_actor(&clause.actor) == kind;
+        own.contains(&clause.id) || (acts && !others.contains(&clause.id))
     };
     let all = catalogue.iter().filter(|clause| belongs(clause));
     all.map(|clause| clause.id.clone()).collect()

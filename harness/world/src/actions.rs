@@ -9,7 +9,7 @@ use wire::xml::resource_lists::{self, Entry};
 use crate::agent::{Call, Side};
 use crate::core::lock;
 use crate::lab::{Focus, flow};
-use crate::{Manner, Scene};
+use crate::{Kind, Manner, Scene};
 
 /// The chair of the IM server that a client calls.
 pub(crate) const SERVER: &str = "server";
@@ -32,7 +32,7 @@ impl Scene {
         );
         let contact = manner.contact.clone().unwrap_or_else(|| chair.to_owned());
         let mut request = Message::request(method, target)
-            .with("Via", format!("{};branch={branch}", self.table.via()))
+            .with("Via", format!("{};branch={branch}", self.table.via(chair)))
             .with("Max-Forwards", "70")
             .with("From", format!("{shown}<{address}>;tag={tag}"))
             .with("To", format!("<{target}>"))
@@ -42,7 +42,7 @@ impl Scene {
                 "Contact",
                 format!(
                     "<sip:{contact}@{}{}>{}",
-                    self.table.core.address,
+                    self.table.place(chair).address,
                     self.transport_parameter(),
                     manner.contact_parameters
                 ),
@@ -204,7 +204,8 @@ impl Scene {
             false => format!("{chair}.device"),
         };
         let user = user.clone().unwrap_or_else(own);
-        let (core, transport) = (self.table.core.address, self.transport_parameter());
+        let core = self.table.place(chair).address;
+        let transport = self.transport_parameter();
         let isfocus = if focus { ";isfocus" } else { "" };
         let contact = format!("<sip:{user}@{core}{transport}>{isfocus};+g.oma.sip-im");
         answer.push("Contact", contact);
@@ -253,8 +254,10 @@ impl Scene {
             answer.to_bytes()
         } else {
             let mut agent = lock(&self.table.agent);
-            if let Some(open) = agent.call_mut(&call.call_id) {
-                let contact = answer.header("Contact").filter(|_| self.table.client);
+            if let Some(open) = agent.call_mut(&call.id) {
+                let contact = answer
+                    .header("Contact")
+                    .filter(|_| self.table.kind != Kind::Server);
                 open.contact = contact.map(str::to_owned);
                 open.code = Some(code);
                 open.ended = code >= 300;
@@ -263,7 +266,7 @@ impl Scene {
         };
         self.table.send_sip((chair.to_owned(), call.flow, bytes));
         if active {
-            self.join(chair, &call.call_id).await;
+            self.join(chair, &call.id).await;
         }
     }
 
@@ -292,7 +295,7 @@ impl Scene {
             let by_caller = answer
                 .header("Session-Expires")
                 .is_some_and(|t| t.contains("=uac"));
-            if self.table.client && by_caller {
+            if self.table.kind != Kind::Server && by_caller {
                 answer.push("Require", "timer");
             }
         }
@@ -312,7 +315,7 @@ impl Scene {
         };
         match self.own_sdp(chair, manner, setup, 1).await {
             Ok(sdp) => {
-                if let Some(open) = lock(&self.table.agent).call_mut(&call.call_id) {
+                if let Some(open) = lock(&self.table.agent).call_mut(&call.id) {
                     open.gave(sdp.clone());
                 }
                 answer.set_body("application/sdp", sdp.into_bytes());

@@ -5,51 +5,12 @@ use std::collections::{HashMap, HashSet};
 use machines::port::Flow;
 use wire::sip::{Message, NameAddr};
 
+mod call;
 mod changes;
 mod notifier;
 
+pub use call::{Call, Side};
 pub(crate) use changes::Asked;
-
-/// Which end of a call the chair is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
-    /// The chair sent the INVITE or SUBSCRIBE.
-    Caller,
-    /// The subject sent it.
-    Called,
-}
-
-/// One dialog (or the transaction that may become one) of a chair.
-#[derive(Clone, Debug)]
-pub struct Call {
-    pub chair: String,
-    pub side: Side,
-    pub call_id: String,
-    /// The request that began it, as sent or received.
-    pub request: Message,
-    pub flow: Flow,
-    pub local: String,
-    pub local_tag: String,
-    pub remote: String,
-    pub remote_tag: Option<String>,
-    /// Request-URI of the chair's next request in the dialog.
-    pub target: String,
-    pub routes: Vec<String>,
-    pub cseq: u32,
-    /// Final status seen or given, if any.
-    pub code: Option<u16>,
-    /// The Contact that the chair gave to a client, in its latest answer.
-    pub(crate) contact: Option<String>,
-    pub ended: bool,
-    /// The peer's session description, last seen.
-    pub remote_sdp: Option<String>,
-    ack: Option<Vec<u8>>,
-    /// Requests of the chair inside the dialog that offer or refresh.
-    pub(crate) asked: Vec<Asked>,
-    /// A request of the subject that waits for the chair's word.
-    pub(crate) held: Option<Message>,
-    own_sdp: Option<String>,
-}
 
 /// Bytes to send, and by which flow; `None` goes to the subject's own address.
 pub(crate) type Reply = (String, Flow, Vec<u8>);
@@ -89,8 +50,33 @@ impl Agent {
         format!("z9hG4bKshall{scene}x{}", self.branches)
     }
 
-    pub(crate) fn call_mut(&mut self, call_id: &str) -> Option<&mut Call> {
-        self.calls.iter_mut().find(|call| call.call_id == call_id)
+    pub(crate) fn call_mut(&mut self, id: &str) -> Option<&mut Call> {
+        self.calls.iter_mut().find(|call| call.id == id)
+    }
+
+    /// The id of the call that a message for `chair` belongs to, or would begin.
+    fn id_of(&self, chair: &str, message: &Message) -> String {
+        let call_id = message.call_id().unwrap_or_default();
+        let same = || self.calls.iter().filter(|call| call.call_id() == call_id);
+        let initial = message.is_request() && message.to().is_none_or(|to| to.tag().is_none());
+        match same().find(|call| call.chair == chair) {
+            Some(own) => own.id.clone(),
+            None if initial && same().next().is_some() => format!("{call_id} {chair}"),
+            None => call_id.to_owned(),
+        }
+    }
+
+    /// Whose dialog a message belongs to, by the tag that the chair gave it.
+    pub(crate) fn chair_in_dialog(&self, message: &Message) -> Option<String> {
+        let own = if message.is_request() {
+            message.to()
+        } else {
+            message.from()
+        };
+        let tag = own.as_ref().and_then(NameAddr::tag)?;
+        let mut calls = self.calls.iter();
+        let call = calls.find(|c| c.local_tag == tag && Some(c.call_id()) == message.call_id());
+        call.map(|call| call.chair.clone())
     }
 
     /// Remembers a call that the chair starts with `request`.
@@ -103,7 +89,7 @@ impl Agent {
         self.calls.push(Call {
             chair: chair.to_owned(),
             side: Side::Caller,
-            call_id: request.call_id().unwrap_or_default().to_owned(),
+            id: request.call_id().unwrap_or_default().to_owned(),
             flow,
             local: text(request.from()),
             local_tag: tag,
@@ -148,7 +134,7 @@ impl Agent {
                     None => format!("<{}>", call.remote),
                 },
             )
-            .with("Call-ID", call.call_id.clone())
+            .with("Call-ID", call.call_id())
             .with("CSeq", format!("{} {method}", call.cseq));
         for route in &call.routes {
             request.push("Route", route.clone());
@@ -167,7 +153,7 @@ impl Agent {
     ) -> Vec<Reply> {
         match message.method() {
             Some(method) => self.request(scene, chair, method, message, flow, via),
-            None => self.response(scene, message, via),
+            None => self.response(scene, chair, message, via),
         }
     }
 
@@ -184,7 +170,7 @@ impl Agent {
         if let Some(bytes) = self.given.get(&transaction_key(message)) {
             return reply(bytes.clone());
         }
-        let call_id = message.call_id().unwrap_or_default().to_owned();
+        let call_id = self.id_of(chair, message);
         let in_dialog = message.to().is_some_and(|to| to.tag().is_some());
         match method {
             "ACK" => Vec::new(),
@@ -262,7 +248,7 @@ impl Agent {
         self.calls.push(Call {
             chair: chair.to_owned(),
             side: Side::Called,
-            call_id: message.call_id().unwrap_or_default().to_owned(),
+            id: self.id_of(chair, message),
             flow,
             local: text(message.to()),
             local_tag: format!("{chair}{scene}x{}", self.branches),
@@ -306,12 +292,12 @@ impl Agent {
         bytes
     }
 
-    fn response(&mut self, scene: usize, message: &Message, via: &str) -> Vec<Reply> {
-        if let Some(replies) = self.asked_response(scene, message, via) {
+    fn response(&mut self, scene: usize, chair: &str, message: &Message, via: &str) -> Vec<Reply> {
+        let call_id = self.id_of(chair, message);
+        if let Some(replies) = self.asked_response(scene, &call_id, message, via) {
             return replies;
         }
         let code = message.code().unwrap_or_default();
-        let call_id = message.call_id().unwrap_or_default().to_owned();
         let invite = message.cseq().is_some_and(|c| c.method == "INVITE");
         let ends = message.cseq().is_some_and(|c| c.method == "BYE");
         let Some(call) = self.call_mut(&call_id) else {

@@ -46,9 +46,9 @@ impl Scene {
         } else {
             sdp
         };
-        let via = self.table.via();
+        let via = self.table.via(chair);
         let number = self.table.number;
-        let prepared = lock(&self.table.agent).inside(number, method, &call.call_id, &via);
+        let prepared = lock(&self.table.agent).inside(number, method, &call.id, &via);
         let Some((request, flow)) = prepared else {
             return;
         };
@@ -61,11 +61,11 @@ impl Scene {
         }
         let wanted = request.header("CSeq").unwrap_or_default().to_owned();
         let bytes = request.to_bytes();
-        if let Some(open) = lock(&self.table.agent).call_mut(&call.call_id) {
+        if let Some(open) = lock(&self.table.agent).call_mut(&call.id) {
             open.asked.push(Asked::new(request, sdp));
         }
         self.table.send_sip((chair.to_owned(), flow, bytes));
-        let (table, id) = (Arc::clone(&self.table), call.call_id.clone());
+        let (table, id) = (Arc::clone(&self.table), call.id.clone());
         let answered = move |_: &Exchange| {
             let mut agent = lock(&table.agent);
             let code = agent.call_mut(&id)?.code_of(&wanted)?;
@@ -73,7 +73,7 @@ impl Scene {
         };
         let code = self.wait(None, answered).await;
         if code.is_some_and(|code| code < 300) && !bare {
-            self.follow(chair, &call.call_id).await;
+            self.follow(chair, &call.id).await;
         }
     }
 
@@ -113,7 +113,7 @@ impl Scene {
                 format!("{chair}.device")
             }
         });
-        let (core, transport) = (self.table.core.address, self.transport_parameter());
+        let (core, transport) = (self.table.place(chair).address, self.transport_parameter());
         format!("<sip:{user}@{core}{transport}>")
     }
 
@@ -194,7 +194,7 @@ impl Scene {
         }
         let bytes = {
             let mut agent = lock(&self.table.agent);
-            if let Some(open) = agent.call_mut(&call.call_id) {
+            if let Some(open) = agent.call_mut(&call.id) {
                 open.held = None;
                 open.changed(&request, own.clone());
             }
@@ -203,11 +203,11 @@ impl Scene {
         self.table.send_sip((chair.to_owned(), call.flow, bytes));
         if code < 300 && request.method() == Some("INVITE") {
             let number = request.cseq().map_or(0, |cseq| cseq.number);
-            let id = call.call_id.clone();
+            let id = call.id.clone();
             self.wait(None, move |ex| acknowledged(ex, &id, number))
                 .await;
             if own.is_some() {
-                self.follow(chair, &call.call_id).await;
+                self.follow(chair, &call.id).await;
             }
         }
     }

@@ -171,7 +171,7 @@ impl Core {
         let Some(table) = self.table_of(&Scan::sip(bytes)) else {
             return;
         };
-        table.receive_sip(bytes, flow);
+        table.receive_sip(bytes, flow, self);
     }
 
     fn table_of(&self, scan: &Scan) -> Option<Arc<Table>> {

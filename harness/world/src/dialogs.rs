@@ -40,7 +40,7 @@ impl Scene {
                     && c.code.is_some_and(|c| c < 300)
                     && c.request.method() == Some("INVITE")
             })
-            .map(|c| c.call_id.clone())
+            .map(|c| c.id.clone())
             .collect();
         if calls.is_empty() {
             return self.block(format!("{chair} is in no session to leave"));
@@ -56,25 +56,20 @@ impl Scene {
 
     /// Sends `method` in the dialog and waits for its final answer.
     pub(crate) async fn inside(&mut self, method: &str, call_id: &str) {
-        let via = self.table.via();
+        let chair = lock(&self.table.agent).call_mut(call_id).map(|call| {
+            // The session is over when the BYE is passed on (RFC 3261 15.1.1).
+            call.ended |= method == "BYE";
+            call.chair.clone()
+        });
+        let chair = chair.unwrap_or_default();
+        let via = self.table.via(&chair);
         let number = self.table.number;
         let prepared = lock(&self.table.agent).inside(number, method, call_id, &via);
         let Some((request, flow)) = prepared else {
             return;
         };
-        let chair = lock(&self.table.agent)
-            .call_mut(call_id)
-            .map(|call| {
-                // The session is over when the BYE is passed on (RFC 3261 15.1.1).
-                call.ended |= method == "BYE";
-                call.chair.clone()
-            })
-            .unwrap_or_default();
-        let wanted = request.header("CSeq").unwrap_or_default().to_owned();
         self.table.send_sip((chair, flow, request.to_bytes()));
-        let id = call_id.to_owned();
-        self.wait(None, move |ex| final_answer(ex, &id, &wanted))
-            .await;
+        self.wait(None, move |ex| final_answer(ex, &request)).await;
     }
 
     pub(crate) async fn cancel(&mut self, call_id: &str) {
@@ -92,8 +87,7 @@ impl Scene {
             .with("CSeq", "1 CANCEL");
         self.table
             .send_sip((call.chair.clone(), call.flow, cancel.to_bytes()));
-        let id = call.call_id.clone();
-        self.wait(None, move |ex| final_answer(ex, &id, "1 INVITE"))
+        self.wait(None, move |ex| final_answer(ex, &call.request))
             .await;
     }
 
@@ -146,7 +140,7 @@ impl Scene {
         if heard {
             self.finish().await;
         } else {
-            self.table.core.leave(&self.table);
+            self.table.leave();
         }
         heard
     }
@@ -161,12 +155,13 @@ fn any_answer(exchange: &Exchange) -> Option<()> {
         .then_some(())
 }
 
-pub(crate) fn final_answer(exchange: &Exchange, call_id: &str, cseq: &str) -> Option<()> {
-    let found = exchange.received().any(|f| {
-        let scan = Scan::sip(&f.bytes);
-        scan.code().is_some_and(|c| c >= 200)
-            && scan.field("Call-ID").is_some_and(|v| v.value == call_id)
-            && scan.field("CSeq").is_some_and(|v| v.value == cseq)
-    });
-    found.then_some(())
+/// Status of the final answer to a request of the tester, found by its transaction (RFC 3261 17.1.3).
+pub(crate) fn final_answer(exchange: &Exchange, request: &Message) -> Option<u16> {
+    let branch = |message: &Message| message.via()?.branch().map(str::to_owned);
+    exchange.received().find_map(|frame| {
+        let code = Scan::sip(&frame.bytes).code().filter(|code| *code >= 200)?;
+        let answer = Message::parse(&frame.bytes).ok()?;
+        let same = branch(&answer) == branch(request) && answer.cseq() == request.cseq();
+        same.then_some(code)
+    })
 }

@@ -19,7 +19,7 @@ impl Scene {
         self.settle().await;
         self.dismiss().await;
         self.blocked = reason.or(self.blocked.take());
-        self.table.core.leave(&self.table);
+        self.table.leave();
         self.lab.xdms.leave(&self.table);
         let exchange = self.exchange();
         let checked = |check: Check| Checked {
@@ -33,7 +33,7 @@ impl Scene {
 
     /// Ends what is open: callers leave first, then guests one by one until the subject ends the session.
     async fn hang_up(&mut self) {
-        if self.table.client {
+        if self.table.kind.is_told() {
             return self.part().await;
         }
         self.settle().await;
@@ -51,7 +51,7 @@ impl Scene {
             };
             // The subject ends a session that has one participant left.
             if shared.is_none() {
-                let (table, id) = (Arc::clone(&self.table), first.call_id.clone());
+                let (table, id) = (Arc::clone(&self.table), first.id.clone());
                 let gone = move |_: &Exchange| {
                     lock(&table.agent)
                         .call_mut(&id)
@@ -62,7 +62,7 @@ impl Scene {
                     continue;
                 }
             }
-            let id = first.call_id.clone();
+            let id = first.id.clone();
             self.bye(&id).await;
         }
     }
@@ -71,8 +71,8 @@ impl Scene {
     pub(crate) async fn leave_calls(&mut self) {
         for call in self.open(Side::Caller) {
             match call.code {
-                Some(_) => self.bye(&call.call_id).await,
-                None if call.remote_tag.is_some() => self.cancel(&call.call_id).await,
+                Some(_) => self.bye(&call.id).await,
+                None if call.remote_tag.is_some() => self.cancel(&call.id).await,
                 None => {}
             }
         }

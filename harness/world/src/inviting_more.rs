@@ -27,8 +27,8 @@ impl Scene {
             return self.block("there is no session to send a REFER to");
         };
         let (mut request, to) = if wish.inside {
-            let (number, via) = (self.table.number, self.table.via());
-            let prepared = lock(&self.table.agent).inside(number, "REFER", &call.call_id, &via);
+            let (number, via) = (self.table.number, self.table.via(chair));
+            let prepared = lock(&self.table.agent).inside(number, "REFER", &call.id, &via);
             let Some((request, flow)) = prepared else {
                 return;
             };
@@ -45,15 +45,12 @@ impl Scene {
         if wish.silent {
             request.push("Refer-Sub", "false");
         }
-        let id = request.call_id().unwrap_or_default().to_owned();
-        let cseq = request.header("CSeq").unwrap_or_default().to_owned();
-        let bytes = request.to_bytes();
         if !wish.inside {
-            lock(&self.table.agent).start(chair, request, to);
+            lock(&self.table.agent).start(chair, request.clone(), to);
         }
-        self.table.send_sip((chair.to_owned(), to, bytes));
-        self.wait(None, move |ex| final_answer(ex, &id, &cseq))
-            .await;
+        self.table
+            .send_sip((chair.to_owned(), to, request.to_bytes()));
+        self.wait(None, move |ex| final_answer(ex, &request)).await;
     }
 
     /// The call of `chair` in a session, or anybody's when it is in none.

@@ -11,7 +11,7 @@ use wire::scan::Scan;
 
 use crate::client::Prompt;
 use crate::core::Core;
-use crate::profile::{Adapter, Kind, SCENES};
+use crate::profile::{Adapter, Kind, SCENES, Setting};
 use crate::pulse::Pulse;
 use crate::subject::Subject;
 use crate::xdms::Xdms;
@@ -32,6 +32,10 @@ pub enum LabError {
         "the profile names no `sip` address\n  help: add the address the subject listens on, e.g. `sip: 127.0.0.1:5060`"
     )]
     NoAddress,
+    #[error(
+        "there is no reference of kind `{0}` to embed\n  help: write `adapter: process` or `remote`"
+    )]
+    NoReference(&'static str),
     #[error("the embedded reference did not start: {0}")]
     Embedded(#[from] net::Error),
     #[error("cannot start the subject `{0}`: {1}\n  help: check `command` in the profile")]
@@ -88,13 +92,59 @@ impl Focus {
 
 /// A subject's address, the tester's endpoint beside it, and how fast protocol time runs there.
 #[derive(Clone)]
-struct Stand {
-    transport: Transport,
-    /// For scenarios that wait for minutes of protocol time.
-    long: bool,
-    core: Arc<Core>,
-    sip: std::net::SocketAddr,
-    scale: f64,
+pub(crate) struct Stand {
+    pub(crate) transport: Transport,
+    pub(crate) setting: Setting,
+    pub(crate) core: Arc<Core>,
+    /// The tester's second place, as the IM server behind a SIP/IP core.
+    pub(crate) im_server: Option<Arc<Core>>,
+    pub(crate) sip: std::net::SocketAddr,
+    pub(crate) scale: f64,
+}
+
+impl Stand {
+    /// Binds the tester's side; the subject's address is the profile's, or to come.
+    async fn open(
+        profile: &Profile,
+        transport: Transport,
+        setting: Setting,
+    ) -> Result<Self, LabError> {
+        let bind = async |address| {
+            let core = Core::bind(address).await;
+            core.map_err(|error| LabError::Bind(address, error))
+        };
+        let core = bind(profile.core).await?;
+        let im_server = match profile.kind {
+            Kind::Core => Some(bind(profile.im_server).await?),
+            _ => None,
+        };
+        let scale = profile.long_wait_scale.filter(|_| setting.long);
+        Ok(Self {
+            transport,
+            setting,
+            sip: profile.sip.unwrap_or(core.address),
+            core,
+            im_server,
+            scale: scale.unwrap_or(profile.time_scale),
+        })
+    }
+}
+
+/// What needs a subject of its own; one that is a process is there once.
+fn settings(profile: &Profile, apart: bool) -> Vec<Setting> {
+    let split = |all: Vec<Setting>, there: bool, on: fn(&mut Setting)| {
+        let twin = |mut setting: Setting| {
+            on(&mut setting);
+            setting
+        };
+        let twins: Vec<Setting> = all.iter().copied().filter(|_| there).map(twin).collect();
+        [all, twins].concat()
+    };
+    let own = apart && profile.kind == Kind::Participating;
+    let all = split(vec![Setting::default()], own, |s| s.terminating = true);
+    let all = split(all, own, |s| s.proxy = true);
+    let long = apart && profile.long_wait_scale.is_some();
+    split(all, long, |s| s.long = true)
 }
 
 /// Everything the scenarios of one run share.
@@ -121,35 +171,22 @@ impl Lab {
         for &transport in transports {
             // A server that is one process has one core and one clock; embedded ones have their own,
             // and so have clients that are told where the tester listens.
-            let client = profile.kind == Kind::Client;
+            let told = profile.kind.is_told();
             let apart = profile.adapter == Adapter::Embedded
-                || (client && profile.adapter == Adapter::Process && profile.core.port() == 0);
+                || (told && profile.adapter == Adapter::Process && profile.core.port() == 0);
             if !apart && let Some(first) = stands.first().cloned() {
                 stands.push(Stand { transport, ..first });
                 continue;
             }
-            let long = profile.long_wait_scale.filter(|_| apart);
-            for scale in std::iter::once(profile.time_scale).chain(long) {
-                let core = Core::bind(profile.core)
-                    .await
-                    .map_err(|error| LabError::Bind(profile.core, error))?;
+            for setting in settings(&profile, apart) {
+                let mut stand = Stand::open(&profile, transport, setting).await?;
                 // Every scenario starts a client of its own, which then says where it listens.
-                let sip = if client {
-                    profile.sip.unwrap_or(core.address)
-                } else {
-                    let subject = Subject::start(&profile, &core, &xdms, transport, scale).await?;
-                    let sip = subject.sip();
+                if !told {
+                    let subject = Subject::start(&profile, &stand, &xdms).await?;
+                    stand.sip = subject.sip();
                     subjects.push(subject);
-                    sip
-                };
-                let long = stands.last().is_some_and(|s| s.transport == transport);
-                stands.push(Stand {
-                    transport,
-                    long,
-                    core,
-                    sip,
-                    scale,
-                });
+                }
+                stands.push(stand);
             }
         }
         // A server that outlives the run must not take the next run's requests for retransmissions.
@@ -174,29 +211,32 @@ impl Lab {
         Ok(Arc::new(lab))
     }
 
-    /// A fresh table for one scenario over `transport`; `long` when it waits for minutes of protocol time.
+    /// A fresh table for one scenario over `transport`.
     pub fn scene(
         self: &Arc<Self>,
         transport: Transport,
-        long: bool,
+        setting: Setting,
         tamper: Option<Box<dyn Tamper>>,
     ) -> Scene {
         let number = self.scenes.fetch_add(1, Ordering::Relaxed);
-        let of = |long: bool| {
-            self.stands
-                .iter()
-                .find(|s| s.transport == transport && s.long == long)
+        let of = |setting: Setting| {
+            let mut stands = self.stands.iter();
+            stands.find(|s| s.transport == transport && s.setting == setting)
         };
-        let stand = of(long).or_else(|| of(false)).unwrap_or(&self.stands[0]);
-        Scene::new(
-            Arc::clone(self),
-            Arc::clone(&stand.core),
-            stand.sip,
-            stand.scale,
-            number,
-            transport,
-            tamper,
-        )
+        // A subject that is one process is what it is, whatever the scenario would like.
+        let quick = Setting {
+            long: false,
+            ..setting
+        };
+        let stand = of(setting)
+            .or_else(|| of(quick))
+            .or_else(|| of(Setting::default()))
+            .unwrap_or(&self.stands[0]);
+        let mut stand = stand.clone();
+        if let Some(terminating) = self.profile.terminating.filter(|_| setting.terminating) {
+            stand.sip = terminating;
+        }
+        Scene::new(Arc::clone(self), &stand, number, transport, tamper)
     }
 
     /// Whether scenarios may run side by side: their users and groups must differ.
@@ -207,7 +247,7 @@ impl Lab {
 
     /// Asks a subject that we did not start for any answer at all, within a few seconds.
     pub async fn reach(self: &Arc<Self>) -> Result<(), LabError> {
-        if self.profile.adapter == Adapter::Embedded || self.profile.kind == Kind::Client {
+        if self.profile.adapter == Adapter::Embedded || self.profile.kind.is_told() {
             return Ok(());
         }
         let mut last = None;
@@ -218,9 +258,13 @@ impl Lab {
             ..
         } in &self.stands
         {
-            let mut scene = self.scene(*transport, false, None);
+            let mut scene = self.scene(*transport, Setting::default(), None);
             match scene.knock(Duration::from_secs(3)).await {
-                true => return self.scene(*transport, false, None).first_call().await,
+                true if self.profile.kind != Kind::Server => return Ok(()),
+                true => {
+                    let mut scene = self.scene(*transport, Setting::default(), None);
+                    return scene.first_call().await;
+                }
                 false => {
                     let what = heard(&scene.exchange());
                     last = Some(LabError::Unreachable(*sip, what, core.address));

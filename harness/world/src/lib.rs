@@ -30,7 +30,7 @@ pub use inviting_more::Wish;
 pub use lab::{Lab, LabError};
 pub use machines::port::Transport;
 pub use offer::Manner;
-pub use profile::{Kind, Profile};
+pub use profile::{Kind, Profile, Setting};
 pub use roles::client::upper::{Command, Told};
 pub use scene::{Checked, Scene};
 pub use subscriptions::Terms;

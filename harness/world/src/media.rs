@@ -53,7 +53,7 @@ impl Scene {
             });
         // Without setup the offerer connects (RFC 6135 section 5).
         if setup.as_deref() != Some("active") {
-            self.join(chair, &call.call_id).await;
+            self.join(chair, &call.id).await;
         }
     }
 

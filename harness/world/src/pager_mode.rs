@@ -78,11 +78,9 @@ impl Scene {
             let via = request.header("Via").unwrap_or_default();
             request.set("Via", via.replacen("/UDP ", "/TCP ", 1));
         }
-        let id = request.call_id().unwrap_or_default().to_owned();
-        let bytes = request.to_bytes();
-        self.table.send_sip((chair.to_owned(), to, bytes));
-        self.wait(None, move |ex| final_answer(ex, &id, "1 MESSAGE"))
-            .await;
+        self.table
+            .send_sip((chair.to_owned(), to, request.to_bytes()));
+        self.wait(None, move |ex| final_answer(ex, &request)).await;
     }
 
     /// From now on `chair` answers no message until it is told to.

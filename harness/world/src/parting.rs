@@ -26,7 +26,7 @@ impl Scene {
         self.settle().await;
         self.leave_calls().await;
         for call in self.open(Side::Called) {
-            self.bye(&call.call_id).await;
+            self.bye(&call.id).await;
         }
         self.settle().await;
     }
@@ -67,7 +67,7 @@ impl Scene {
 
     /// The conference is over: a last NOTIFY for each subscription of the client (RFC 6665 4.4.1).
     fn end_subscriptions(&self) {
-        let (number, via) = (self.table.number, self.table.via());
+        let (number, via) = (self.table.number, self.table.via(SERVER));
         let open = lock(&self.table.agent).notified();
         for id in open {
             let state = "terminated;reason=noresource";

@@ -16,6 +16,76 @@ pub enum Kind {
     Server,
     /// An IM client, one for each scenario.
     Client,
+    /// A SIP/IP core.
+    Core,
+    /// The participating function of an IM server.
+    Participating,
+    /// An IM history function, one for each scenario.
+    History,
+}
+
+impl Kind {
+    pub const ALL: [Self; 5] = [
+        Self::Server,
+        Self::Client,
+        Self::Core,
+        Self::Participating,
+        Self::History,
+    ];
+
+    /// Tag of the features whose subject is of this kind; features without one are for an IM server.
+    #[must_use]
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::Server => "server",
+            Self::Client => "client",
+            Self::Core => "core",
+            Self::Participating => "participating",
+            Self::History => "history",
+        }
+    }
+
+    /// The kind of subject that is the actor of a clause.
+    #[must_use]
+    pub fn of_actor(actor: &str) -> Self {
+        match actor {
+            "im-client" => Self::Client,
+            "sip-ip-core" => Self::Core,
+            "im-history-function" => Self::History,
+            _ if actor.starts_with("im-server-participating") => Self::Participating,
+            _ => Self::Server,
+        }
+    }
+
+    /// Whether every scenario has a subject of its own, which is told line by line what to do.
+    #[must_use]
+    pub fn is_told(self) -> bool {
+        matches!(self, Self::Client | Self::History)
+    }
+}
+
+/// What a scenario needs of the subject, told by its tags.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Setting {
+    /// `@long-wait`: it waits for minutes of protocol time.
+    pub long: bool,
+    /// `@terminating`: the port for requests towards the user; else the originating one.
+    pub terminating: bool,
+    /// `@proxy`: the subject is a SIP proxy; else a B2BUA.
+    pub proxy: bool,
+}
+
+impl Setting {
+    /// Reads the tags of a scenario and its feature.
+    #[must_use]
+    pub fn of(tags: &[String]) -> Self {
+        let has = |name: &str| tags.iter().any(|tag| tag == name);
+        Self {
+            long: has("long-wait"),
+            terminating: has("terminating"),
+            proxy: has("proxy"),
+        }
+    }
 }
 
 /// How the subject comes to life.
@@ -43,13 +113,19 @@ pub struct Profile {
     /// Where the subject listens for SIP (`remote`, `process`).
     #[serde(default)]
     pub sip: Option<SocketAddr>,
+    /// Where a participating function takes requests towards its users; by default at `sip` too.
+    #[serde(default)]
+    pub terminating: Option<SocketAddr>,
     /// Where the tester listens as the SIP/IP core; the subject sends its requests there.
     #[serde(default = "any_port")]
     pub core: SocketAddr,
+    /// Where the tester listens as the IM server that a SIP/IP core sends to (`kind: core`).
+    #[serde(default = "any_port")]
+    pub im_server: SocketAddr,
     /// Where the tester listens as the XDMS; the subject asks for group documents there.
     #[serde(default = "any_port")]
     pub xdms: SocketAddr,
-    /// The subject's command line (`process`); `{sip}`, `{core}`, `{xdms}`, `{transport}`, `{scale}`, `{config}` are filled in; for
+    /// The subject's command line (`process`); `{sip}`, `{terminating}`, `{core}`, `{im_server}`, `{xdms}`, `{transport}`, `{scale}`, `{config}` are filled in; for
     /// a client `{proxy}`, `{transport}`, `{address}`, `{factory}`, `{max}` and `{scale}`.
     #[serde(default)]
     pub command: Vec<String>,

@@ -11,7 +11,7 @@ use wire::scan::Scan;
 use crate::Scene;
 use crate::core::lock;
 use crate::lab::{Lab, LabError};
-use crate::profile::{Adapter, Kind};
+use crate::profile::{Adapter, Setting};
 
 /// So long nothing may be heard of a subject before it is asked.
 pub(crate) const QUIET: Duration = Duration::from_secs(4);
@@ -53,13 +53,13 @@ impl Lab {
         let pulse = &self.pulse;
         let quiet = lock(&pulse.heard).elapsed() >= QUIET;
         if self.profile.adapter == Adapter::Embedded
-            || self.profile.kind == Kind::Client
+            || self.profile.kind.is_told()
             || !quiet
             || pulse.asking.swap(true, Ordering::Relaxed)
         {
             return;
         }
-        let mut scene = self.scene(transport, false, None);
+        let mut scene = self.scene(transport, Setting::default(), None);
         let alive = Box::pin(scene.knock(PATIENCE)).await;
         pulse.gone.store(!alive, Ordering::Relaxed);
         pulse.asking.store(false, Ordering::Relaxed);

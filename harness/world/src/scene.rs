@@ -11,9 +11,9 @@ use trace::{Exchange, Finding, Held};
 
 use crate::client::Client;
 use crate::core::{Core, lock, user_key};
-use crate::lab::{Focus, Lab};
+use crate::lab::{Focus, Lab, Stand};
 use crate::msrp::Endpoint;
-use crate::profile::{Adapter, Kind};
+use crate::profile::Adapter;
 use crate::pulse::QUIET;
 use crate::table::Table;
 use crate::{Manner, Tamper};
@@ -76,17 +76,14 @@ impl std::fmt::Debug for Scene {
 impl Scene {
     pub(crate) fn new(
         lab: Arc<Lab>,
-        core: Arc<Core>,
-        subject: SocketAddr,
-        scale: f64,
+        stand: &Stand,
         number: usize,
         transport: Transport,
         tamper: Option<Box<dyn Tamper>>,
     ) -> Self {
-        let (outgoing, mut queue) = mpsc::unbounded_channel::<(Flow, Vec<u8>)>();
-        let sender = Arc::clone(&core);
+        let (outgoing, mut queue) = mpsc::unbounded_channel::<(Arc<Core>, Flow, Vec<u8>)>();
         tokio::spawn(async move {
-            while let Some((flow, bytes)) = queue.recv().await {
+            while let Some((sender, flow, bytes)) = queue.recv().await {
                 // What could not be sent shows as the answer that never comes.
                 let _ = sender.send(flow, bytes).await;
             }
@@ -94,7 +91,8 @@ impl Scene {
         let table = Arc::new(Table {
             number,
             transport,
-            core,
+            core: Arc::clone(&stand.core),
+            im_server: stand.im_server.clone(),
             began: lab.began,
             exchange: Mutex::default(),
             grown: watch::channel(0).0,
@@ -105,15 +103,15 @@ impl Scene {
             users: Mutex::default(),
             groups: Mutex::default(),
             documents: Mutex::default(),
-            client: lab.profile.kind == Kind::Client,
+            kind: lab.profile.kind,
             cannot: Mutex::default(),
             outgoing,
         });
         Self {
             table,
             lab,
-            subject,
-            scale,
+            subject: stand.sip,
+            scale: stand.scale,
             manners: BTreeMap::new(),
             endpoints: BTreeMap::new(),
             former: Vec::new(),
@@ -137,10 +135,10 @@ impl Scene {
         // The user of a client sits at no chair of the tester's.
         if chair == "user" {
             drop(users);
-            self.table.core.seat_user(&address, &self.table);
+            self.table.seat_user(&address);
         } else if users.insert(user_key(&address), chair.to_owned()).is_none() && chair != "mallory"
         {
-            self.table.core.seat_user(&address, &self.table);
+            self.table.seat_user(&address);
         }
         address
     }
@@ -153,7 +151,7 @@ impl Scene {
         // The client's own Contact may have the user part at another host.
         let part = user.split('@').next().unwrap_or_default().to_owned();
         let own = [(user, "user".to_owned()), (part, "user".to_owned())];
-        let own = own.into_iter().filter(|_| self.table.client);
+        let own = own.into_iter().filter(|_| self.table.kind.is_told());
         let all = users.into_iter().chain(own);
         all.chain(self.group_names()).collect()
     }
@@ -288,7 +286,7 @@ impl Scene {
             self.calls,
             self.table.core.address.ip()
         );
-        self.table.core.seat_call(&call_id, &self.table);
+        self.table.seat_call(&call_id);
         call_id
     }
 }

@@ -2,16 +2,14 @@
 
 use std::net::SocketAddr;
 use std::process::Stdio;
-use std::sync::Arc;
 use std::time::Duration;
 
 use machines::port::{Node, Transport};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
-use crate::core::Core;
-use crate::lab::LabError;
-use crate::profile::{Adapter, Profile};
+use crate::lab::{LabError, Stand};
+use crate::profile::{Adapter, Kind, Profile};
 use crate::xdms::Xdms;
 
 /// Seconds a spawned subject has to say where it listens.
@@ -37,18 +35,30 @@ impl Drop for Written {
 impl Subject {
     pub(crate) async fn start(
         profile: &Profile,
-        core: &Arc<Core>,
+        stand: &Stand,
         xdms: &Xdms,
-        transport: Transport,
-        scale: f64,
     ) -> Result<Self, LabError> {
         match profile.adapter {
             // Only a client can have this adapter, and clients start with their scenarios.
             Adapter::Remote | Adapter::Person => {
                 profile.sip.map(Self::Remote).ok_or(LabError::NoAddress)
             }
-            Adapter::Embedded => embedded(profile, core, xdms, transport, scale).await,
-            Adapter::Process => process(profile, core, xdms, transport).await,
+            Adapter::Embedded => {
+                let any = SocketAddr::new(stand.core.address.ip(), 0);
+                let options = net::Options {
+                    time_scale: stand.scale,
+                    sip: any,
+                    msrp: any,
+                    ..net::Options::default()
+                };
+                let handle = match profile.kind {
+                    Kind::Server => server(options, profile, stand, xdms).await?,
+                    kind => return Err(LabError::NoReference(kind.tag())),
+                };
+                let sip = handle.local.sip;
+                Ok(Self::Embedded(handle, sip))
+            }
+            Adapter::Process => process(profile, stand, xdms).await,
         }
     }
 
@@ -71,31 +81,21 @@ impl Subject {
     }
 }
 
-async fn embedded(
+async fn server(
+    options: net::Options,
     profile: &Profile,
-    core: &Core,
+    stand: &Stand,
     xdms: &Xdms,
-    transport: Transport,
-    scale: f64,
-) -> Result<Subject, LabError> {
-    let any = SocketAddr::new(core.address.ip(), 0);
-    let options = net::Options {
-        time_scale: scale,
-        sip: any,
-        msrp: any,
-        ..net::Options::default()
-    };
+) -> Result<net::Handle, net::Error> {
     // The clock of the long waits is for the intervals too.
     let notify_interval = match profile.notify_interval {
-        Some(seconds) if profile.long_wait_scale != Some(scale) => {
-            Duration::from_secs(seconds.into())
-        }
+        Some(seconds) if !stand.setting.long => Duration::from_secs(seconds.into()),
         _ => roles::Config::default().notify_interval,
     };
     let config = roles::Config {
         domain: profile.domain.clone(),
-        core: core.address,
-        core_transport: transport,
+        core: stand.core.address,
+        core_transport: stand.transport,
         conference_factories: vec![profile.conference_factory.clone()],
         session_only_factories: profile.session_only_factory.iter().cloned().collect(),
         barred: vec![profile.barred_user.clone()],
@@ -113,40 +113,39 @@ async fn embedded(
             })
             .collect()
     };
-    let handle = net::serve(options, nodes, router).await?;
-    let sip = handle.local.sip;
-    Ok(Subject::Embedded(handle, sip))
+    net::serve(options, nodes, router).await
 }
 
 /// What the profile's command and configuration are filled in with, the path of the latter aside.
 fn placeholders(
     profile: &Profile,
     sip: SocketAddr,
-    core: &Core,
+    stand: &Stand,
     xdms: &Xdms,
-    transport: Transport,
-) -> [(&'static str, String); 5] {
-    let transport = match transport {
+) -> [(&'static str, String); 7] {
+    let core = stand.core.address;
+    let im_server = stand.im_server.as_ref().map_or(core, |place| place.address);
+    let transport = match stand.transport {
         Transport::Udp => "udp",
         Transport::Tcp => "tcp",
     };
     [
         ("{sip}", sip.to_string()),
-        ("{core}", core.address.to_string()),
+        (
+            "{terminating}",
+            profile.terminating.unwrap_or(sip).to_string(),
+        ),
+        ("{core}", core.to_string()),
+        ("{im_server}", im_server.to_string()),
         ("{xdms}", xdms.root()),
         ("{transport}", transport.to_owned()),
         ("{scale}", profile.time_scale.to_string()),
     ]
 }
 
-async fn process(
-    profile: &Profile,
-    core: &Core,
-    xdms: &Xdms,
-    transport: Transport,
-) -> Result<Subject, LabError> {
+async fn process(profile: &Profile, stand: &Stand, xdms: &Xdms) -> Result<Subject, LabError> {
     let sip = profile.sip.ok_or(LabError::NoAddress)?;
-    let known = placeholders(profile, sip, core, xdms, transport);
+    let known = placeholders(profile, sip, stand, xdms);
     let fill = |text: &str, config: &str| {
         let filled = known.iter().fold(text.to_owned(), |text, (name, value)| {
             text.replace(name, value)
@@ -156,7 +155,7 @@ async fn process(
     let file = std::env::temp_dir().join(format!(
         "shall-subject-{}-{}.yaml",
         std::process::id(),
-        core.address.port()
+        stand.core.address.port()
     ));
     let path = file.to_string_lossy().into_owned();
     let config = match &profile.config {

@@ -54,11 +54,10 @@ impl Scene {
         }
         request.push("Supported", "norefersub");
         let to = flow(self.table.transport, self.subject);
-        let id = request.call_id().unwrap_or_default().to_owned();
-        let bytes = request.to_bytes();
-        lock(&self.table.agent).start(chair, request, to);
-        self.table.send_sip((chair.to_owned(), to, bytes));
-        self.subscribed(id, "1 SUBSCRIBE".to_owned(), 0).await;
+        lock(&self.table.agent).start(chair, request.clone(), to);
+        self.table
+            .send_sip((chair.to_owned(), to, request.to_bytes()));
+        self.subscribed(request, 0).await;
     }
 
     /// `chair` sends a SUBSCRIBE inside its latest subscription; 0 seconds end it.
@@ -93,8 +92,8 @@ impl Scene {
     }
 
     async fn again(&mut self, call: &Call, seconds: u32) {
-        let (via, number) = (self.table.via(), self.table.number);
-        let prepared = lock(&self.table.agent).inside(number, "SUBSCRIBE", &call.call_id, &via);
+        let (via, number) = (self.table.via(&call.chair), self.table.number);
+        let prepared = lock(&self.table.agent).inside(number, "SUBSCRIBE", &call.id, &via);
         let Some((mut request, flow)) = prepared else {
             return;
         };
@@ -110,19 +109,18 @@ impl Scene {
             }
         }
         request.push("Expires", seconds.to_string());
-        let wanted = request.header("CSeq").unwrap_or_default().to_owned();
-        let before = notifies(&self.exchange(), &call.call_id);
+        let before = notifies(&self.exchange(), &request);
         self.table
             .send_sip((call.chair.clone(), flow, request.to_bytes()));
-        self.subscribed(call.call_id.clone(), wanted, before).await;
+        self.subscribed(request, before).await;
     }
 
     /// Waits for the final answer, and when it accepts for the NOTIFY that follows at once (RFC 6665 4.2.1.2).
-    async fn subscribed(&mut self, call_id: String, cseq: String, before: usize) {
+    async fn subscribed(&mut self, request: Message, before: usize) {
         self.wait(None, move |ex| {
-            final_answer(ex, &call_id, &cseq)?;
-            let told = notifies(ex, &call_id) > before;
-            (told || !accepted(ex, &call_id, &cseq)).then_some(())
+            let refused = final_answer(ex, &request)? >= 300;
+            let told = notifies(ex, &request) > before;
+            (told || refused).then_some(())
         })
         .await;
     }
@@ -157,15 +155,16 @@ impl Scene {
         let table = Arc::clone(&self.table);
         self.wait(Some(seconds), move |_| {
             let mut agent = lock(&table.agent);
-            let call = agent.call_mut(&call.call_id);
+            let call = agent.call_mut(&call.id);
             call.is_none_or(|call| call.ended).then_some(())
         })
         .await;
     }
 }
 
-/// How many different NOTIFYs came in the dialog.
-fn notifies(exchange: &Exchange, call_id: &str) -> usize {
+/// How many different NOTIFYs came in the dialog of a SUBSCRIBE.
+fn notifies(exchange: &Exchange, subscribe: &Message) -> usize {
+    let call_id = subscribe.call_id().unwrap_or_default();
     let of_dialog = |frame: &&trace::Frame| {
         let scan = Scan::sip(&frame.bytes);
         scan.method().as_deref() == Some("NOTIFY")
@@ -179,14 +178,4 @@ fn notifies(exchange: &Exchange, call_id: &str) -> usize {
     seen.sort_unstable();
     seen.dedup();
     seen.len()
-}
-
-fn accepted(exchange: &Exchange, call_id: &str, cseq: &str) -> bool {
-    exchange.received().any(|f| {
-        Message::parse(&f.bytes).is_ok_and(|m| {
-            m.code().is_some_and(|c| (200..300).contains(&c))
-                && m.call_id() == Some(call_id)
-                && m.header("CSeq") == Some(cseq)
-        })
-    })
 }

@@ -12,9 +12,11 @@ use wire::scan::Scan;
 use wire::sip::Message;
 
 use crate::Tamper;
+use crate::actions::SERVER;
 use crate::agent::{Agent, Reply};
 use crate::core::{Core, lock, user_key};
 use crate::lab::Focus;
+use crate::profile::Kind;
 use crate::pulse::Pulse;
 use crate::xdms::Served;
 
@@ -26,6 +28,8 @@ pub(crate) struct Table {
     pub(crate) number: usize,
     pub(crate) transport: Transport,
     pub(crate) core: Arc<Core>,
+    /// Where the chair of the IM server sits when it does not share the others' place.
+    pub(crate) im_server: Option<Arc<Core>>,
     pub(crate) began: Instant,
     pub(crate) exchange: Mutex<Exchange>,
     pub(crate) grown: watch::Sender<usize>,
@@ -37,21 +41,47 @@ pub(crate) struct Table {
     /// Names of the scenario's groups, and what the XDMS answers, both by `user@host`.
     pub(crate) groups: Mutex<BTreeMap<String, String>>,
     pub(crate) documents: Mutex<BTreeMap<String, Served>>,
-    /// The subject is a client, and the tester is what the client calls.
-    pub(crate) client: bool,
+    pub(crate) kind: Kind,
     /// The client does not offer what was asked of it.
     pub(crate) cannot: Mutex<Option<String>>,
-    pub(crate) outgoing: mpsc::UnboundedSender<(Flow, Vec<u8>)>,
+    pub(crate) outgoing: mpsc::UnboundedSender<(Arc<Core>, Flow, Vec<u8>)>,
 }
 
 impl Table {
-    pub(crate) fn via(&self) -> String {
+    /// Where a chair sits.
+    pub(crate) fn place(&self, chair: &str) -> &Arc<Core> {
+        let apart = self.im_server.as_ref().filter(|_| chair == SERVER);
+        apart.unwrap_or(&self.core)
+    }
+
+    fn places(&self) -> impl Iterator<Item = &Arc<Core>> {
+        std::iter::once(&self.core).chain(&self.im_server)
+    }
+
+    /// Messages from or to this address belong to this scenario.
+    pub(crate) fn seat_user(self: &Arc<Self>, address: &str) {
+        self.places()
+            .for_each(|place| place.seat_user(address, self));
+    }
+
+    /// Messages of this call belong to this scenario.
+    pub(crate) fn seat_call(self: &Arc<Self>, call_id: &str) {
+        self.places()
+            .for_each(|place| place.seat_call(call_id, self));
+    }
+
+    /// Nothing belongs to this scenario any more.
+    pub(crate) fn leave(self: &Arc<Self>) {
+        self.places().for_each(|place| place.leave(self));
+    }
+
+    pub(crate) fn via(&self, chair: &str) -> String {
         let token = if self.transport == Transport::Udp {
             "UDP"
         } else {
             "TCP"
         };
-        format!("SIP/2.0/{token} {};rport", self.core.address)
+        format!("SIP/2.0/{token} {};rport", self.place(chair).address)
     }
 
     pub(crate) fn record(
@@ -98,15 +128,15 @@ impl Table {
         }
     }
 
-    pub(crate) fn receive_sip(&self, bytes: &[u8], flow: Flow) {
+    pub(crate) fn receive_sip(&self, bytes: &[u8], flow: Flow, place: &Core) {
         for bytes in self.tampered(Direction::Received, Protocol::Sip, bytes.to_vec()) {
             let scan = Scan::sip(&bytes);
-            let chair = self.chair_of(&scan);
-            if !self.client {
+            let chair = self.chair_of(&bytes, &scan, place);
+            if self.kind == Kind::Server {
                 Focus::learn(&self.focus, &scan);
             }
             self.pulse.beat();
-            let ends = (self.core.address, flow.remote);
+            let ends = (place.address, flow.remote);
             let transport = name(flow.transport);
             let frame = bytes.clone();
             self.record(
@@ -121,7 +151,7 @@ impl Table {
                 continue;
             };
             let replies =
-                lock(&self.agent).receive(self.number, &chair, &message, flow, &self.via());
+                lock(&self.agent).receive(self.number, &chair, &message, flow, &self.via(&chair));
             // Who waits for the state of a call looks again: the frame is there, and now its effect.
             self.grown.send_modify(|_| {});
             for reply in replies {
@@ -131,34 +161,48 @@ impl Table {
     }
 
     pub(crate) fn send_sip(&self, (chair, flow, bytes): Reply) {
+        let place = self.place(&chair);
         self.record(
             Direction::Sent,
             &chair,
             Protocol::Sip,
             name(flow.transport),
-            (self.core.address, flow.remote),
+            (place.address, flow.remote),
             bytes.clone(),
         );
         for bytes in self.tampered(Direction::Sent, Protocol::Sip, bytes) {
             // The queue ends with the scene; a message after that has nobody to judge it.
-            let _ = self.outgoing.send((flow, bytes));
+            let _ = self.outgoing.send((Arc::clone(place), flow, bytes));
         }
     }
 
-    fn chair_of(&self, scan: &Scan) -> String {
-        let users = lock(&self.users);
-        let order: [&str; 2] = if scan.is_request() {
-            ["To", "From"]
-        } else {
-            ["From", "To"]
+    fn chair_of(&self, bytes: &[u8], scan: &Scan, place: &Core) -> String {
+        let (to, from): (&[&str], &[&str]) = match self.kind {
+            Kind::Server | Kind::Client | Kind::History => (&["To", "From"], &["From", "To"]),
+            // Both ends of what the subject passes on have names; whom it is for is the one that counts.
+            Kind::Core | Kind::Participating => {
+                let apart = self.im_server.as_ref();
+                if apart.is_some_and(|server| server.address == place.address) {
+                    return SERVER.to_owned();
+                }
+                let dialog = Message::parse(bytes).ok();
+                let dialog = dialog.and_then(|m| lock(&self.agent).chair_in_dialog(&m));
+                if let Some(chair) = dialog {
+                    return chair;
+                }
+                (&["To"], &["From"])
+            }
         };
-        order
-            .iter()
-            .find_map(|field| {
-                scan.field(field)
-                    .and_then(|f| users.get(&user_key(&f.value)).cloned())
-            })
-            .unwrap_or_else(|| if self.client { "server" } else { "core" }.to_owned())
+        let users = lock(&self.users);
+        let order = if scan.is_request() { to } else { from };
+        let named = order.iter().find_map(|field| {
+            scan.field(field)
+                .and_then(|f| users.get(&user_key(&f.value)).cloned())
+        });
+        named.unwrap_or_else(|| match self.kind {
+            Kind::Server | Kind::Core => "core".to_owned(),
+            Kind::Client | Kind::Participating | Kind::History => SERVER.to_owned(),
+        })
     }
 }
 

@@ -97,12 +97,12 @@ impl Agent {
     pub(super) fn asked_response(
         &mut self,
         scene: usize,
+        call_id: &str,
         message: &Message,
         via: &str,
     ) -> Option<Vec<Reply>> {
-        let call_id = message.call_id()?.to_owned();
         let cseq = message.cseq()?;
-        let call = self.call_mut(&call_id)?;
+        let call = self.call_mut(call_id)?;
         let mut asked = call.asked.iter();
         let place = asked.position(|one| one.request.cseq().as_ref() == Some(&cseq))?;
         let code = message.code().unwrap_or_default();
@@ -128,7 +128,7 @@ impl Agent {
             return Some(Vec::new());
         }
         let ack = if code < 300 {
-            let (mut ack, _) = self.inside(scene, "ACK", &call_id, via)?;
+            let (mut ack, _) = self.inside(scene, "ACK", call_id, via)?;
             ack.set("CSeq", format!("{} ACK", cseq.number));
             if one.request.body.is_empty() {
                 ack.set_body("application/sdp", as_answer(&one.sdp).into_bytes());
@@ -138,7 +138,7 @@ impl Agent {
             refused(&one.request, message)?
         };
         let ack = ack.to_bytes();
-        if let Some(call) = self.call_mut(&call_id) {
+        if let Some(call) = self.call_mut(call_id) {
             call.asked[place].ack = Some(ack.clone());
         }
         Some(vec![(chair, flow, ack)])

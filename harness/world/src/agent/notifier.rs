@@ -45,7 +45,7 @@ impl Agent {
         flow: Flow,
         via: &str,
     ) -> Vec<Reply> {
-        let id = request.call_id().unwrap_or_default().to_owned();
+        let id = self.id_of(chair, request);
         if self.call_mut(&id).is_none() {
             self.ring_in(scene, chair, request, flow);
         }
@@ -107,7 +107,7 @@ impl Agent {
         let open = self.calls.iter().filter(|call| {
             !call.ended && call.side == Side::Called && call.request.method() == Some("SUBSCRIBE")
         });
-        open.map(|call| call.call_id.clone()).collect()
+        open.map(|call| call.id.clone()).collect()
     }
 }
 

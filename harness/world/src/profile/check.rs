@@ -37,7 +37,7 @@ pub(super) fn profile(file: &str, text: &str, profile: &Profile) -> Result<(), P
 
 fn addresses(profile: &Profile, text: &str) -> Checked {
     let outside = profile.adapter != Adapter::Embedded;
-    let client = profile.kind == Kind::Client;
+    let client = profile.kind.is_told();
     demand(
         profile.adapter
             != if client {
@@ -124,10 +124,10 @@ fn numbers(profile: &Profile) -> Checked {
 fn uris(profile: &Profile) -> Checked {
     let single = "write a SIP URI with a user, e.g. `sip:somebody@example.com`";
     let session_only = profile.session_only_factory.as_deref();
-    // A client is judged without these two.
+    // Only a server is judged by these two.
     let server = |uri: &'_ str| match profile.kind {
-        Kind::Client => "sip:a@b".to_owned(),
         Kind::Server => uri.to_owned(),
+        _ => "sip:a@b".to_owned(),
     };
     let (unallocated, barred) = (
         server(&profile.unallocated_factory),
