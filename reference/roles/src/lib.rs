@@ -8,8 +8,10 @@ mod identifiers;
 mod means;
 mod media;
 mod messaging;
+pub mod participating;
 mod routing;
 mod server;
+mod stack;
 pub mod xdms;
 
 pub use config::{Anonymity, Config, GROUPS_AUID};

@@ -1,7 +1,7 @@
 //! What every procedure of a shard works with: transactions, timers, identifiers, the switch, and who is at the other end.
 
 use std::collections::{HashMap, VecDeque};
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use machines::dialog::{Dialog, Id};
 use machines::port::{Flow, Local, Output, Transport};
@@ -18,6 +18,7 @@ use crate::messaging::fan_out::FanOut;
 use crate::messaging::leg::LegId;
 use crate::messaging::patience::Patience;
 use crate::messaging::switch::Switch;
+use crate::stack;
 
 /// Whose dialog or transaction it is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -225,19 +226,7 @@ impl Means {
 
     /// Where a request in the dialog goes: to the route or target when that is an address, else to the core.
     pub(crate) fn hop(&self, dialog: &Dialog, otherwise: Transport) -> Flow {
-        let uri = dialog.next_hop();
-        let Ok(ip) = uri.host.trim_matches(['[', ']']).parse::<IpAddr>() else {
-            return self.core();
-        };
-        let transport = match uri.params.value("transport") {
-            Some(name) if name.eq_ignore_ascii_case("tcp") => Transport::Tcp,
-            Some(name) if name.eq_ignore_ascii_case("udp") => Transport::Udp,
-            _ => otherwise,
-        };
-        Flow {
-            transport,
-            remote: SocketAddr::new(ip, uri.port.unwrap_or(5060)),
-        }
+        stack::hop(&dialog.next_hop(), otherwise, self.core())
     }
 
     /// The server's host as it is printed in URIs.

@@ -40,7 +40,7 @@ impl Offered {
     }
 }
 
-fn acceptable(media: &Media, allowed: &[String]) -> bool {
+pub(crate) fn acceptable(media: &Media, allowed: &[String]) -> bool {
     is_msrp(media)
         && media.accept_types().iter().any(|one| {
             matches_any(allowed, one)
@@ -305,7 +305,7 @@ pub(crate) fn reoffer(latest: &str, version: u32, types: &[String]) -> Option<(S
     Some((description.to_string(), version + 1))
 }
 
-fn put(media: &mut Media, wanted: &str, value: &str) {
+pub(crate) fn put(media: &mut Media, wanted: &str, value: &str) {
     for line in &mut media.lines {
         if line.kind == 'a' && name(line) == wanted {
             *line = attribute(wanted, value);
@@ -314,7 +314,7 @@ fn put(media: &mut Media, wanted: &str, value: &str) {
 }
 
 // RFC 4975 5.4, RFC 6135 4.2: the offerer connects, unless it offers to be passive.
-fn we_connect(offered: &Media) -> bool {
+pub(crate) fn we_connect(offered: &Media) -> bool {
     offered
         .attribute("setup")
         .is_some_and(|setup| setup.trim().eq_ignore_ascii_case("passive"))
@@ -326,7 +326,7 @@ fn address(uri: &str) -> Option<SocketAddr> {
     Some(SocketAddr::new(ip, uri.port?))
 }
 
-fn session_lines(ours: SocketAddr, origin: Origin, time: &str) -> Vec<Line> {
+pub(crate) fn session_lines(ours: SocketAddr, origin: Origin, time: &str) -> Vec<Line> {
     let family = if ours.is_ipv4() { "IP4" } else { "IP6" };
     let host = ours.ip();
     [
@@ -347,11 +347,11 @@ fn session_lines(ours: SocketAddr, origin: Origin, time: &str) -> Vec<Line> {
 /// What a switch or a participant can do in a chat room (RFC 7701 8).
 const CHATROOM: &str = "chatroom";
 
-fn is_ours(name: &str) -> bool {
+pub(crate) fn is_ours(name: &str) -> bool {
     matches!(name, "path" | "setup" | "connection")
 }
 
-fn name(line: &Line) -> &str {
+pub(crate) fn name(line: &Line) -> &str {
     line.value.split(':').next().unwrap_or_default()
 }
 
@@ -359,7 +359,7 @@ fn words(text: &str) -> Vec<String> {
     text.split_whitespace().map(str::to_owned).collect()
 }
 
-fn attribute(name: &str, value: &str) -> Line {
+pub(crate) fn attribute(name: &str, value: &str) -> Line {
     Line {
         kind: 'a',
         value: format!("{name}:{value}"),

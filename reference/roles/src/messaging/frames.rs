@@ -14,7 +14,7 @@ pub(crate) fn session_of(uri: &str) -> &str {
 }
 
 // RFC 4975 7.2: to the first From-Path URI only, same transaction, always complete; as Failure-Report allows.
-pub(super) fn answer(link: LinkId, frame: &Frame, code: u16, out: &mut Vec<Output>) {
+pub(crate) fn answer(link: LinkId, frame: &Frame, code: u16, out: &mut Vec<Output>) {
     let wish = frame.header("Failure-Report").unwrap_or("yes");
     if wish.eq_ignore_ascii_case("no") || (wish.eq_ignore_ascii_case("partial") && code == 200) {
         return;

@@ -14,6 +14,7 @@ mod inviting_more;
 mod messages;
 mod modification;
 mod pager_mode;
+mod participating;
 mod predefined_group;
 mod refusals;
 mod stage;

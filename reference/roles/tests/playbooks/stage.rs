@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use machines::port::{Fetched, Flow, Input, LinkId, Local, Node, Output, TimerId, Transport};
 use roles::client::upper::Told;
-use roles::{Config, Server, client};
+use roles::{Config, Server, client, participating};
 use wire::msrp::Frame;
 use wire::sip::Message;
 
@@ -40,6 +40,20 @@ impl Stage {
         };
         Self {
             node: Box::new(client::Client::new(config, local)),
+            said: Vec::new(),
+            script: String::new(),
+            strict: true,
+        }
+    }
+
+    /// A participating function at ports 5090 and 2890; its core is at 5070.
+    pub(crate) fn participating(config: participating::Config) -> Self {
+        let local = Local {
+            sip: address(5090),
+            msrp: address(2890),
+        };
+        Self {
+            node: Box::new(participating::Participating::new(config, local, 0)),
             said: Vec::new(),
             script: String::new(),
             strict: true,

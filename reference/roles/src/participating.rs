@@ -1,0 +1,172 @@
+//! The participating IM function: one side of a user's sessions, as a B2BUA or as a SIP proxy.
+
+mod answers;
+mod call;
+mod config;
+mod ending;
+mod inside;
+mod originating_modification;
+mod registration;
+mod relay;
+mod setup;
+mod terminating_modification;
+mod user_plane;
+
+use std::collections::{HashMap, HashSet};
+
+use machines::dialog::Id;
+use machines::port::{Flow, Input, Local, Node, Output};
+use machines::session_timer;
+use machines::transactions::{Event, Key};
+use wire::sip::Message;
+
+use crate::controlling::general::{Refusal, reason};
+use crate::stack::Stack;
+use call::{Call, End, Passing};
+pub use config::{Bar, Config, Mode, Side};
+use relay::Relay;
+
+/// One shard of a participating function.
+#[derive(Debug)]
+pub struct Participating {
+    config: Config,
+    stack: Stack<Purpose>,
+    relay: Relay,
+    calls: HashMap<u64, Call>,
+    dialogs: HashMap<Id, (u64, End)>,
+    /// By the client transaction of the other leg.
+    passing: HashMap<Key, Passing>,
+    /// The client transaction of each server transaction.
+    passed: HashMap<Key, Key>,
+    /// The BYEs that no request of an end caused.
+    own: HashSet<Key>,
+    /// Number of the latest call.
+    counter: u64,
+    stopping: bool,
+    done: bool,
+}
+
+/// What a timer is for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum Purpose {
+    /// Nobody refreshes the session (RFC 4028 10).
+    Session(u64, session_timer::Timer),
+    /// An INVITE without final response.
+    Ringing(Key),
+    /// A connection of a call is gone.
+    Lost(u64),
+}
+
+impl Participating {
+    /// A shard without calls; `local` are the addresses it prints, `shard` its number from 0.
+    pub fn new(config: Config, local: Local, shard: usize) -> Self {
+        Self {
+            stack: Stack::new(config.seed, shard, local),
+            config,
+            relay: Relay::default(),
+            calls: HashMap::new(),
+            dialogs: HashMap::new(),
+            passing: HashMap::new(),
+            passed: HashMap::new(),
+            own: HashSet::new(),
+            counter: 0,
+            stopping: false,
+            done: false,
+        }
+    }
+
+    fn take(&mut self, input: Input) {
+        let Some(input) = self.stack.transport(input) else {
+            return;
+        };
+        let Stack { ids, out, .. } = &mut self.stack;
+        match input {
+            Input::Msrp { link, frame } => self.relay.frame(link, frame, out),
+            Input::LinkUp { link } => self.relay.link_up(link, ids, out),
+            Input::LinkDown { link } => self.relay.link_down(link, out),
+            Input::LinkFull { link } => self.relay.link_full(link, true, out),
+            Input::LinkDrained { link } => self.relay.link_full(link, false, out),
+            Input::Fired(timer) => match self.stack.fired(timer) {
+                Some(purpose) => self.fired(purpose),
+                None => self.stack.ignore("a timer that was disarmed"),
+            },
+            Input::Shutdown => self.stop(),
+            _ => self
+                .stack
+                .ignore("nothing that a participating function asked for"),
+        }
+    }
+
+    fn event(&mut self, event: Event) {
+        match event {
+            Event::Request { key, flow, message } => self.request(key, flow, message),
+            Event::Response { key, message } => self.response(key, message),
+            Event::Ack { key, message, .. } => {
+                if let Some(key) = key {
+                    self.acknowledged(key, &message);
+                }
+            }
+            Event::Cancel { key, .. } => {
+                if let Some(other) = self.passed.get(&key).copied() {
+                    self.stack.cancel(other);
+                }
+            }
+            // RFC 3261 8.1.3.1: as if the other end had said so.
+            Event::Timeout(key) => self.failed(key, 408),
+            Event::SendFailed(key) => self.failed(key, 503),
+            // RFC 3261 13.3.1.4
+            Event::Unacknowledged(key) => self.unacknowledged(key),
+        }
+    }
+
+    fn request(&mut self, key: Key, flow: Flow, message: Message) {
+        if message.to().is_some_and(|to| to.tag().is_some()) {
+            return self.inside(key, flow, &message);
+        }
+        match message.method().unwrap_or_default() {
+            "INVITE" => self.invite(key, flow, &message),
+            "REGISTER" => self.registered(key, flow, &message),
+            "BYE" | "UPDATE" | "INFO" | "PRACK" | "NOTIFY" => {
+                self.refuse(key, &message, Refusal::new(481));
+            }
+            _ => self.refuse(key, &message, Refusal::new(501)),
+        }
+    }
+
+    fn refuse(&mut self, key: Key, request: &Message, refusal: Refusal) {
+        let mut response = Message::response(request, refusal.code, reason(refusal.code));
+        for (name, value) in refusal.headers {
+            response.push(name, value);
+        }
+        response.push("Server", self.config.release.clone());
+        self.stack.respond(key, response);
+    }
+
+    fn core(&self) -> Flow {
+        Flow {
+            transport: self.config.core_transport,
+            remote: self.config.core,
+        }
+    }
+
+    /// Whether it came from the core; what others assert counts for nothing.
+    fn is_trusted(&self, flow: Flow) -> bool {
+        flow.remote.ip() == self.config.core.ip()
+    }
+}
+
+impl Node for Participating {
+    fn handle(&mut self, input: Input, out: &mut Vec<Output>) {
+        self.take(input);
+        while let Some(event) = self.stack.next_event() {
+            self.event(event);
+        }
+        self.look_after_links();
+        out.append(&mut self.stack.out);
+        let idle = self.calls.is_empty() && self.own.is_empty();
+        if self.stopping && !self.done && idle {
+            self.done = true;
+            out.push(Output::Done);
+        }
+    }
+}
