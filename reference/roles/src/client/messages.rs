@@ -21,6 +21,10 @@ impl Client {
         let Some(session) = self.sessions.get_mut(name).filter(in_session) else {
             return means.notice(format!("{name} is no session that goes on"));
         };
+        // RFC 7701 8: no session of ours agrees on a room, and without one everybody would hear it.
+        if to.is_some() && session.group {
+            return means.notice(format!("{name} has no messages to one participant alone"));
+        }
         let types = &session.leg.terms.accept_types;
         let (kind, body) = if types.is_empty() || matches_any(types, CPIM) {
             let user = if session.anonymous {

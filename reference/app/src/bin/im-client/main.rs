@@ -7,7 +7,6 @@ use std::io::{BufRead as _, Read as _, Write as _};
 use std::process::ExitCode;
 
 use app::client::{RunningClient, start, words};
-use chat::CALL;
 use clap::{Parser, Subcommand};
 use roles::client::upper::{Command, Told};
 use settings::Settings;
@@ -17,8 +16,8 @@ use tokio::sync::mpsc;
 #[derive(Parser)]
 #[command(
     version,
-    after_help = "Examples:\n  im-client --address sip:alice@im.example --proxy 127.0.0.1:5060 message sip:bob@im.example hello\n  \
-        im-client --config alice.yaml chat sip:bob@im.example sip:carol@im.example\n  \
+    after_help = "Examples:\n  im-client --address sip:alice@im.example --proxy 127.0.0.1:5060 message bob hello\n  \
+        im-client --config alice.yaml chat bob carol@other.example\n  \
         im-client --config bob.yaml listen\n\n\
         Exit codes: 0 done, 1 refused or not delivered, 2 usage or configuration, 4 an address cannot be used."
 )]
@@ -34,16 +33,17 @@ enum Act {
     /// Send one message outside of sessions
     Message {
         /// Users, or one group, then the text
-        #[arg(required = true, num_args = 2.., value_names = ["URI", "TEXT"])]
+        #[arg(required = true, num_args = 2.., value_names = ["NAME", "TEXT"])]
         words: Vec<String>,
     },
-    /// Call users or a group; each line of the input is sent, /leave or its end leaves
+    /// Talk with others: call them, or wait for a call; each line of the input is sent, its end leaves
+    #[command(after_help = CHATTING)]
     Chat {
-        /// Users
-        #[arg(required_unless_present = "group", value_name = "URI")]
+        /// Users to call, such as bob, bob@other.example or sip:bob@other.example; nobody: wait for a call
+        #[arg(value_name = "NAME")]
         users: Vec<String>,
         /// A pre-defined group, instead of users
-        #[arg(long, value_name = "URI", conflicts_with = "users")]
+        #[arg(long, value_name = "NAME", conflicts_with = "users")]
         group: Option<String>,
         /// Ask for anonymity
         #[arg(long)]
@@ -54,6 +54,16 @@ enum Act {
     /// Do what JSON lines on the input say, tell by JSON lines on the output
     Upper,
 }
+
+const CHATTING: &str = "\
+While you chat:
+  /invite NAME ...   call, or make a session of two one of more
+  /accept, /reject   answer a call
+  /help              tell the rest; /quit or Ctrl-C ends
+
+Example, on a terminal each:
+  im-client --address sip:bob@im.example --proxy 192.0.2.1:5060 chat
+  im-client --address sip:alice@im.example --proxy 192.0.2.1:5060 chat bob";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -69,22 +79,24 @@ async fn main() -> ExitCode {
 async fn run(arguments: Arguments) -> Result<u8, app::Error> {
     let mut config = arguments.settings.applied()?;
     config.role.auto_accept |= matches!(arguments.act, Act::Listen);
+    let (own, takes_all) = (config.role.address.clone(), config.role.auto_accept);
+    let names = words::Names::of(&own);
     let client = start(config).await?;
     client.say(&Command::Start).await;
     match arguments.act {
-        Act::Message { words } => message(client, words).await,
+        Act::Message { words } => message(client, words, &names).await,
         Act::Chat {
             users,
             group,
             anonymous,
         } => {
-            let invite = Command::Invite {
-                call: CALL.into(),
-                to: users,
+            let group = group.map(|name| names.address(&name));
+            let call = chat::Call {
+                users,
                 group,
                 anonymous,
             };
-            chat::chat(client, invite).await
+            chat::chat(client, &own, takes_all, call).await
         }
         Act::Listen => listen(client).await,
         Act::Upper => upper(client).await,
@@ -127,11 +139,16 @@ async fn started(client: &mut RunningClient) -> bool {
     ready.await.unwrap_or(false)
 }
 
-async fn message(mut client: RunningClient, mut words: Vec<String>) -> Result<u8, app::Error> {
+async fn message(
+    mut client: RunningClient,
+    mut words: Vec<String>,
+    names: &words::Names,
+) -> Result<u8, app::Error> {
     let text = words.pop().unwrap_or_default();
+    let to = words.iter().map(|name| names.address(name)).collect();
     let mut code = 1;
     if started(&mut client).await {
-        client.say(&Command::Message { to: words, text }).await;
+        client.say(&Command::Message { to, text }).await;
         let sent = until(&mut client, |told| match told {
             Told::Delivered { call: None, .. } => Some(true),
             Told::Notice { .. } => Some(false),
@@ -163,7 +180,7 @@ async fn listen(mut client: RunningClient) -> Result<u8, app::Error> {
 async fn upper(mut client: RunningClient) -> Result<u8, app::Error> {
     let ended = app::signals()?;
     tokio::pin!(ended);
-    let mut lines = lines();
+    let mut lines = lines(std::convert::identity);
     loop {
         tokio::select! {
             () = &mut ended => break,
@@ -194,7 +211,7 @@ async fn finish(client: RunningClient) {
 }
 
 /// The lines of the input; a thread of their own reads them, and waits while nobody takes them.
-fn lines() -> mpsc::Receiver<String> {
+fn lines<T: Send + 'static>(wrap: fn(String) -> T) -> mpsc::Receiver<T> {
     let (sender, receiver) = mpsc::channel(16);
     std::thread::spawn(move || {
         let mut input = std::io::stdin().lock();
@@ -206,7 +223,7 @@ fn lines() -> mpsc::Receiver<String> {
             }
             let text = String::from_utf8_lossy(&line);
             let text = text.trim_end_matches(['\r', '\n']).to_owned();
-            if sender.blocking_send(text).is_err() {
+            if sender.blocking_send(wrap(text)).is_err() {
                 return;
             }
         }
