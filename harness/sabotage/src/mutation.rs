@@ -28,6 +28,26 @@ const FILES: &[(&str, &str)] = &[
         include_str!("../mutations/client/predefined_group.yaml"),
     ),
     (
+        "client/extending.yaml",
+        include_str!("../mutations/client/extending.yaml"),
+    ),
+    (
+        "client/general_responses.yaml",
+        include_str!("../mutations/client/general_responses.yaml"),
+    ),
+    (
+        "client/invited.yaml",
+        include_str!("../mutations/client/invited.yaml"),
+    ),
+    (
+        "client/leaving.yaml",
+        include_str!("../mutations/client/leaving.yaml"),
+    ),
+    (
+        "client/modified.yaml",
+        include_str!("../mutations/client/modified.yaml"),
+    ),
+    (
         "controlling/ad_hoc_setup.yaml",
         include_str!("../mutations/controlling/ad_hoc_setup.yaml"),
     ),

@@ -2,7 +2,13 @@
 
 mod acts;
 mod ad_hoc;
+mod answering;
+mod extending;
 mod general_requests;
+mod general_responses;
+mod invited;
+mod leaving;
 mod look;
+mod modified;
 mod one_to_one;
 mod predefined_group;

@@ -2,12 +2,12 @@
 
 mod ad_hoc_setup;
 mod conference_state;
-mod general_responses;
+pub(crate) mod general_responses;
 mod group_document;
 mod groups;
 mod invitation;
 mod inviting_more;
 pub(crate) mod predefined_group;
 mod server_modification;
-mod session_modification;
-mod session_refresh;
+pub(crate) mod session_modification;
+pub(crate) mod session_refresh;

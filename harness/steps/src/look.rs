@@ -38,10 +38,15 @@ pub(crate) fn invitations<'a>(exchange: &'a Exchange, chair: &str) -> Vec<Sip<'a
 }
 
 fn initial<'a>(requests: Vec<Sip<'a>>, chair: &str) -> Vec<Sip<'a>> {
+    let mut all = initial_requests(requests);
+    all.retain(|r| r.frame.chair == chair);
+    all
+}
+
+/// Those that stand outside of dialogs.
+pub(crate) fn initial_requests(mut requests: Vec<Sip<'_>>) -> Vec<Sip<'_>> {
+    requests.retain(|r| tag(r, "To").is_none());
     requests
-        .into_iter()
-        .filter(|r| r.frame.chair == chair && tag(r, "To").is_none())
-        .collect()
 }
 
 /// Responses to the last initial INVITE of a chair, 100 left out.

@@ -47,7 +47,7 @@ pub struct Frame {
     pub local: SocketAddr,
     /// The subject's end.
     pub remote: SocketAddr,
-    /// The message exactly as seen; base64 in the run file.
+    /// The message exactly as seen; base64 in the run file. An empty MSRP frame: the client closed the connection.
     #[serde(with = "crate::base64")]
     pub bytes: Vec<u8>,
 }

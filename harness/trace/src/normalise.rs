@@ -1,6 +1,7 @@
 //! An exchange as text that is the same in every run: volatile values named in order of first sight.
 
 mod kind;
+mod lines;
 mod marks;
 mod order;
 mod table;
@@ -24,7 +25,7 @@ pub struct Names(pub Vec<(String, String)>);
 /// text (`transport=` parameters are left out); retransmissions appear once; 100 (Trying), which depends on time alone, is left out.
 /// Of a document longer than 16 KiB only the beginning is shown.
 /// Conversations follow each other by chair (alice, bob, carol, core, others), and inside a conversation a
-/// transaction is kept together, so that the text does not depend on which chair was quicker.
+/// transaction is kept together, and what a client tells its user is told call by call, so that the text does not depend on which chair was quicker.
 pub fn normalise(exchange: &Exchange, names: &Names) -> String {
     let conversations = order::conversations(exchange);
     let mut table = Table::new(names, addresses(exchange));
@@ -83,6 +84,9 @@ fn addresses(exchange: &Exchange) -> Places {
 /// One message, a text line for each of its lines.
 fn render(frame: &Frame, table: &mut Table) -> String {
     let bytes = &frame.bytes;
+    if bytes.is_empty() {
+        return "(closes the connection)\n".to_owned();
+    }
     let body = marks::body_start(frame);
     let mut marks = marks::find(frame, &table.places);
     for mark in &marks {

@@ -98,7 +98,7 @@ impl Scene {
         self.start_call(chair, request);
     }
 
-    async fn first_offer(&mut self, chair: &str, manner: &Manner) -> Option<String> {
+    pub(crate) async fn first_offer(&mut self, chair: &str, manner: &Manner) -> Option<String> {
         match self.own_sdp(chair, manner, &manner.setup, 1).await {
             Ok(sdp) => Some(sdp),
             Err(error) => {
@@ -108,7 +108,7 @@ impl Scene {
         }
     }
 
-    fn opening(&mut self, chair: &str, target: &str, manner: &Manner) -> Message {
+    pub(crate) fn opening(&mut self, chair: &str, target: &str, manner: &Manner) -> Message {
         let mut request = self
             .fresh("INVITE", chair, target)
             .with("User-Agent", "IM-client/OMA1.0 Shall-tester/0.1");
@@ -116,7 +116,7 @@ impl Scene {
         request
     }
 
-    fn start_call(&mut self, chair: &str, request: Message) {
+    pub(crate) fn start_call(&mut self, chair: &str, request: Message) {
         let to = flow(self.table.transport, self.subject);
         let bytes = request.to_bytes();
         lock(&self.table.agent).start(chair, request, to);

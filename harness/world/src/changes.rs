@@ -106,7 +106,9 @@ impl Scene {
     }
 
     pub(crate) fn contact_of(&self, chair: &str, call: &Call) -> String {
-        let user = self.manner_of(chair).contact.unwrap_or_else(|| {
+        let manner = self.manner_of(chair);
+        let parameters = manner.contact_parameters;
+        let user = manner.contact.unwrap_or_else(|| {
             if call.side == crate::Side::Caller {
                 chair.to_owned()
             } else {
@@ -114,7 +116,7 @@ impl Scene {
             }
         });
         let (core, transport) = (self.table.place(chair).address, self.transport_parameter());
-        format!("<sip:{user}@{core}{transport}>")
+        format!("<sip:{user}@{core}{transport}>{parameters}")
     }
 
     /// The description that the chair would give now; `offered` is the setup it answers.

@@ -44,6 +44,8 @@ struct Terms {
     transport: Transport,
     scale: f64,
     number: usize,
+    /// Whether it refuses calls while it is in a session.
+    single: bool,
 }
 
 /// The two ends of the lines: orders to carry out, and where what is told goes.
@@ -72,6 +74,7 @@ impl Scene {
             transport: self.table.transport,
             scale: self.scale,
             number: self.table.number,
+            single: self.single_session,
         };
         let (orders, waiting) = unbounded_channel();
         let (telling, mut heard) = unbounded_channel::<String>();

@@ -1,6 +1,7 @@
 //! How a scenario ends: everybody leaves, the wire comes to rest, the checks are judged again.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use trace::Exchange;
 
@@ -17,6 +18,7 @@ impl Scene {
         self.hang_up().await;
         self.last_notifications().await;
         self.settle().await;
+        self.media_closed().await;
         self.dismiss().await;
         self.blocked = reason.or(self.blocked.take());
         self.table.leave();
@@ -76,6 +78,23 @@ impl Scene {
                 None => {}
             }
         }
+    }
+
+    /// Waits until a client has closed every MSRP connection, where that is looked at.
+    async fn media_closed(&mut self) {
+        if !self.table.closings.load(Ordering::Relaxed) {
+            return;
+        }
+        let closed = |ex: &Exchange| {
+            let ends = |frame: &trace::Frame| (frame.local, frame.remote);
+            let msrp = |frame: &&trace::Frame| frame.protocol == trace::Protocol::Msrp;
+            let over = |frame: &trace::Frame| {
+                let mut same = ex.received().filter(msrp);
+                same.any(|other| other.bytes.is_empty() && ends(other) == ends(frame))
+            };
+            ex.frames.iter().filter(msrp).all(over).then_some(())
+        };
+        self.wait(Some(LINGER), closed).await;
     }
 
     /// Waits for the last NOTIFY of each subscription, which ends with the session (RFC 6665 4.4.1); one to

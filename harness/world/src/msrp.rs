@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -174,7 +175,10 @@ impl Leg {
     async fn read(self, mut reader: OwnedReadHalf, answers: mpsc::Sender<Vec<u8>>) {
         let mut buffer = Vec::new();
         let mut chunk = vec![0; 16_384];
-        while let Ok(len @ 1..) = reader.read(&mut chunk).await {
+        loop {
+            let Ok(len @ 1..) = reader.read(&mut chunk).await else {
+                return self.closed();
+            };
             buffer.extend_from_slice(&chunk[..len]);
             loop {
                 match wire::msrp::frame(&buffer, &Limits::default()) {
@@ -187,6 +191,19 @@ impl Leg {
                     Err(_) => return self.take(buffer, &answers),
                 }
             }
+        }
+    }
+
+    /// A connection that the client closes shows as an empty frame, where that is looked at.
+    fn closed(&self) {
+        if !self.table.closings.load(Ordering::Relaxed) {
+            return;
+        }
+        let shown = self
+            .table
+            .tampered(Direction::Received, Protocol::Msrp, Vec::new());
+        for bytes in shown {
+            self.record(Direction::Received, bytes);
         }
     }
 

@@ -17,11 +17,7 @@ impl Scene {
             self.decline(&call.chair, 480).await;
         }
         self.settle().await;
-        let open = self.open(Side::Called);
-        match open.iter().any(|call| call.chair == SERVER) {
-            true => self.followed().await,
-            false => self.unfollowed().await,
-        }
+        self.followed().await;
         self.end_subscriptions();
         self.settle().await;
         self.leave_calls().await;
@@ -40,28 +36,25 @@ impl Scene {
         agent.calls.iter().filter(open).cloned().collect()
     }
 
-    /// Waits for the SUBSCRIBE that a client sends once it is in a conference.
-    async fn followed(&mut self) {
-        let table = Arc::clone(&self.table);
-        let subscribed = move |_: &Exchange| {
-            let agent = lock(&table.agent);
-            let mut calls = agent.calls.iter();
-            calls
-                .find(|call| call.request.method() == Some("SUBSCRIBE"))
-                .map(drop)
+    /// Conferences that the client is in: the server answered it as one, or invited it to one.
+    fn conferences(&self) -> usize {
+        let focus = |call: &&Call| {
+            let contact = call.request.header("Contact").unwrap_or_default();
+            contact.contains(";isfocus") && call.code.is_some_and(|code| code < 300)
         };
-        self.wait(Some(LINGER), subscribed).await;
-        self.settle().await;
+        let server = |call: &&Call| call.chair == SERVER;
+        self.open(Side::Caller).iter().filter(focus).count()
+            + self.open(Side::Called).iter().filter(server).count()
     }
 
-    /// Waits until a client that has left its conference no longer follows it.
-    async fn unfollowed(&mut self) {
-        let table = Arc::clone(&self.table);
-        let ended = move |_: &Exchange| {
-            let over = lock(&table.agent).notified().is_empty();
-            over.then_some(())
+    /// Waits until the client follows each conference that it is in, and none that it has left.
+    async fn followed(&mut self) {
+        let (table, wanted) = (Arc::clone(&self.table), self.conferences());
+        let as_many = move |_: &Exchange| {
+            let followed = lock(&table.agent).notified().len();
+            (followed == wanted).then_some(())
         };
-        self.wait(Some(LINGER), ended).await;
+        self.wait(Some(LINGER), as_many).await;
         self.settle().await;
     }
 

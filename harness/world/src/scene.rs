@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -63,6 +64,8 @@ pub struct Scene {
     pub(crate) exhausted: bool,
     calls: usize,
     pub(crate) client: Option<Client>,
+    /// The client shall refuse calls while it is in a session; an embedded one can be told so.
+    pub single_session: bool,
 }
 
 impl std::fmt::Debug for Scene {
@@ -104,6 +107,7 @@ impl Scene {
             groups: Mutex::default(),
             documents: Mutex::default(),
             kind: lab.profile.kind,
+            closings: AtomicBool::default(),
             cannot: Mutex::default(),
             outgoing,
         });
@@ -120,6 +124,7 @@ impl Scene {
             exhausted: false,
             calls: 0,
             client: None,
+            single_session: false,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -42,6 +43,8 @@ pub(crate) struct Table {
     pub(crate) groups: Mutex<BTreeMap<String, String>>,
     pub(crate) documents: Mutex<BTreeMap<String, Served>>,
     pub(crate) kind: Kind,
+    /// The end of an MSRP connection is recorded.
+    pub(crate) closings: AtomicBool,
     /// The client does not offer what was asked of it.
     pub(crate) cannot: Mutex<Option<String>>,
     pub(crate) outgoing: mpsc::UnboundedSender<(Arc<Core>, Flow, Vec<u8>)>,

@@ -222,27 +222,8 @@ fn group_of(request: &[u8]) -> Option<String> {
     let line = String::from_utf8_lossy(line).into_owned();
     let path = line.split(' ').nth(1)?.split('?').next()?.to_owned();
     let segment = path.rsplit('/').next()?;
-    Some(user_key(&decoded(segment)))
-}
-
-/// A path segment with its percent-encoded octets as they are meant (RFC 3986 section 2.1).
-fn decoded(segment: &str) -> String {
-    let mut out = Vec::with_capacity(segment.len());
-    let mut rest = segment.as_bytes();
-    while let Some((first, tail)) = rest.split_first() {
-        let digits = tail.get(..2).and_then(|two| std::str::from_utf8(two).ok());
-        match digits.and_then(|two| u8::from_str_radix(two, 16).ok()) {
-            Some(octet) if *first == b'%' => {
-                out.push(octet);
-                rest = &tail[2..];
-            }
-            _ => {
-                out.push(*first);
-                rest = tail;
-            }
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
+    let segment = wire::percent::decode(segment.as_bytes());
+    Some(user_key(&String::from_utf8_lossy(&segment)))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 pub mod cpim;
 pub mod mime;
 pub mod msrp;
+pub mod percent;
 pub mod scan;
 pub mod sdp;
 pub mod sip;

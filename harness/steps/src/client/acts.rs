@@ -113,16 +113,6 @@ async fn calls_group(stage: &mut Stage, name: String) {
     calls(stage, &[], Some(group), false).await;
 }
 
-#[when(expr = "the user leaves")]
-async fn leaves(stage: &mut Stage) {
-    at_rest(stage).await;
-    let leave = Command::Leave {
-        call: latest_call(stage),
-        anonymous: false,
-    };
-    stage.scene().user_does(leave).await;
-}
-
 #[when(expr = "the user refreshes the session")]
 async fn refreshes(stage: &mut Stage) {
     at_rest(stage).await;

@@ -1,6 +1,6 @@
 //! Words of 7.2.1.1: what responses to the initial INVITE carry.
 
-mod supervision;
+pub(crate) mod supervision;
 
 use cucumber::gherkin::Step;
 use cucumber::then;
@@ -14,7 +14,7 @@ use crate::look::{
 };
 use crate::words::Clause;
 
-fn copied(message: &Sip<'_>, exchange: &trace::Exchange, chair: &str) -> Seen {
+pub(crate) fn copied(message: &Sip<'_>, exchange: &trace::Exchange, chair: &str) -> Seen {
     let calls = calls(exchange, chair);
     let Some(request) = calls.last() else {
         return Err(("no INVITE was sent".to_owned(), Vec::new()));

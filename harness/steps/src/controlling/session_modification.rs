@@ -13,10 +13,11 @@ use crate::words::Clause;
 mod answer;
 mod delivery;
 
-pub(super) use delivery::closed;
+pub(crate) use answer::foreign;
+pub(crate) use delivery::closed;
 
 /// re-INVITEs and UPDATEs that a chair sent, each once.
-pub(super) fn changes<'a>(ex: &'a Exchange, chair: &str) -> Vec<Sip<'a>> {
+pub(crate) fn changes<'a>(ex: &'a Exchange, chair: &str) -> Vec<Sip<'a>> {
     let mut found: Vec<Sip<'a>> = Vec::new();
     for message in sip_messages(ex, Direction::Sent) {
         let method = message.scan.method().unwrap_or_default();
@@ -35,7 +36,7 @@ pub(super) fn changes<'a>(ex: &'a Exchange, chair: &str) -> Vec<Sip<'a>> {
 }
 
 /// The last change that a chair asked for, and its final response.
-pub(super) fn change_answer<'a>(ex: &'a Exchange, chair: &str) -> Option<(Sip<'a>, Sip<'a>)> {
+pub(crate) fn change_answer<'a>(ex: &'a Exchange, chair: &str) -> Option<(Sip<'a>, Sip<'a>)> {
     let request = changes(ex, chair).pop()?;
     let mut answers = received_responses(ex, request.frame).into_iter();
     let answer = answers.find(|m| m.scan.code().is_some_and(|code| code >= 200))?;
@@ -43,7 +44,7 @@ pub(super) fn change_answer<'a>(ex: &'a Exchange, chair: &str) -> Option<(Sip<'a
 }
 
 /// Judges the final response to the last change of a chair by `look`, which also gets the request.
-pub(super) fn on_change(
+pub(crate) fn on_change(
     chair: &str,
     expected: String,
     look: impl Fn(&Sip<'_>, &Sip<'_>, &Exchange) -> Seen + Send + Sync + 'static,
@@ -59,12 +60,12 @@ pub(super) fn on_change(
     }
 }
 
-pub(super) fn code(message: &Sip<'_>) -> u16 {
+pub(crate) fn code(message: &Sip<'_>) -> u16 {
     message.scan.code().unwrap_or_default()
 }
 
 /// BYEs that reached a chair.
-pub(super) fn byes<'a>(ex: &'a Exchange, chair: &str) -> Vec<Sip<'a>> {
+pub(crate) fn byes<'a>(ex: &'a Exchange, chair: &str) -> Vec<Sip<'a>> {
     let mut all = trace::matchers::received_requests(ex, "BYE");
     all.retain(|m| m.frame.chair == chair);
     all

@@ -84,7 +84,8 @@ async fn requires_timer(stage: &mut Stage, clause: Clause, chair: String, step: 
         .await;
 }
 
-fn seconds(from: &Sip<'_>, to: &Sip<'_>, scale: f64) -> f64 {
+/// Seconds of protocol time between two messages.
+pub(crate) fn seconds(from: &Sip<'_>, to: &Sip<'_>, scale: f64) -> f64 {
     let us = to.frame.at_us.saturating_sub(from.frame.at_us);
     Duration::from_micros(us).as_secs_f64() * scale
 }

@@ -49,6 +49,7 @@ pub(super) fn find(frame: &Frame, places: &Places) -> Vec<Mark> {
             _ if line.start < body => finder.header(frame.protocol),
             _ => finder.content(),
         }
+        finder.replaces();
         finder.msrp_uris();
         finder.addresses(places);
     }
@@ -81,10 +82,7 @@ impl Finder<'_> {
             (Protocol::Sip, "call-id" | "i") => self.mark(value, Kind::CallId),
             (Protocol::Sip, "via" | "v") => self.via(),
             (Protocol::Sip, "from" | "f" | "to" | "t") => self.parameter(b";tag=", Kind::Tag),
-            (Protocol::Sip, "replaces" | "target-dialog") => {
-                self.parameter(b"to-tag=", Kind::Tag);
-                self.parameter(b"from-tag=", Kind::Tag);
-            }
+            (Protocol::Sip, "replaces" | "target-dialog") => self.dialog(value.start),
             (Protocol::Sip, "contact" | "m") => self.session_identity(),
             (_, "content-length" | "l") => self.mark(value, Kind::Length),
             (_, "content-type" | "c") => self.parameter(b"boundary=", Kind::Boundary),
@@ -97,6 +95,37 @@ impl Finder<'_> {
         }
         if protocol == Protocol::Sip {
             self.transport_parameter();
+        }
+    }
+
+    /// Call-ID and tags of a dialog (RFC 3891 6.1), plain or with the escapes of a URI's header.
+    fn dialog(&mut self, from: usize) {
+        let text = self.text();
+        let end = from
+            + text[from..]
+                .iter()
+                .take_while(|byte| !b" >\"&,\r\n".contains(byte))
+                .count();
+        let stops = |at: usize| {
+            text[at] == b';' || text[at..].starts_with(b"%3B") || text[at..].starts_with(b"%3b")
+        };
+        let until = |start: usize| (start..end).find(|at| stops(*at)).unwrap_or(end);
+        let mut found = vec![(from..until(from), Kind::CallId)];
+        for prefix in [&b"to-tag="[..], b"from-tag=", b"to-tag%3D", b"from-tag%3D"] {
+            for start in find_all(&text[from..end], prefix) {
+                let start = from + start + prefix.len();
+                found.push((start..until(start), Kind::Tag));
+            }
+        }
+        for (span, kind) in found {
+            self.mark(span, kind);
+        }
+    }
+
+    /// The dialog that a URI with a header Replaces names (RFC 3891 section 4, RFC 3261 19.1.1).
+    fn replaces(&mut self) {
+        for start in find_all(self.text(), b"?Replaces=") {
+            self.dialog(start + b"?Replaces=".len());
         }
     }
 
@@ -175,6 +204,7 @@ impl Finder<'_> {
 
     /// SDP, CPIM and MIME lines inside a body.
     fn content(&mut self) {
+        self.transport_parameter();
         let text = self.text();
         if text.starts_with(b"o=") {
             let mut words = words(text).into_iter().skip(1);

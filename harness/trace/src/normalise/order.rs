@@ -3,11 +3,15 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 
+use super::lines;
 use crate::matchers::sip_line;
 use crate::{Direction, Exchange, Frame, Protocol};
 
 /// Chairs in the order in which their conversations are told; others follow by name.
 const CHAIRS: [&str; 6] = ["user", "alice", "bob", "carol", "server", "core"];
+
+/// The word for what a client and its user say to each other.
+const USER: &str = "user";
 
 /// The frames of one dialog (same chair and Call-ID), one MSRP connection, or all HTTP of a chair.
 pub(super) struct Conversation<'a> {
@@ -31,7 +35,7 @@ pub(super) fn conversations(exchange: &Exchange) -> Vec<Conversation<'_>> {
                     Protocol::Sip => "SIP",
                     Protocol::Msrp => "MSRP",
                     Protocol::Http => "HTTP",
-                    Protocol::User => "user",
+                    Protocol::User => USER,
                 };
                 groups.push((
                     key,
@@ -57,7 +61,10 @@ pub(super) fn conversations(exchange: &Exchange) -> Vec<Conversation<'_>> {
         (place, conversation.chair, conversation.protocol == "MSRP")
     });
     for conversation in &mut conversations {
-        by_transaction(&mut conversation.frames);
+        match conversation.protocol {
+            USER => lines::by_call(&mut conversation.frames),
+            _ => by_transaction(&mut conversation.frames),
+        }
     }
     conversations
 }
@@ -72,7 +79,6 @@ fn by_transaction(frames: &mut Vec<&Frame>) {
         *count += usize::from(frame.direction == Direction::Received);
         let key = match frame.protocol {
             Protocol::Http => format!("{} {count}", frame.remote),
-            // What the user does and sees is told in the order in which it happened.
             Protocol::User => String::new(),
             Protocol::Sip | Protocol::Msrp => transaction_key(frame),
         };

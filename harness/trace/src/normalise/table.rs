@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use wire::percent::decode;
+
 use super::kind::Kind;
 use super::marks::{Mark, Places};
 use super::text::is_word;
@@ -42,7 +44,7 @@ impl Table {
         if !mark.kind.numbered() {
             return;
         }
-        let key = (mark.kind, bytes[mark.span.clone()].to_vec());
+        let key = (mark.kind, decode(&bytes[mark.span.clone()]));
         let count = self.counts.entry(mark.kind).or_default();
         self.numbers.entry(key).or_insert_with(|| {
             *count += 1;
@@ -60,7 +62,7 @@ impl Table {
         if mark.kind == Kind::TransportParameter {
             return String::new();
         }
-        match self.numbers.get(&(mark.kind, value.to_vec())) {
+        match self.numbers.get(&(mark.kind, decode(value))) {
             Some(number) => format!("<{} {number}>", mark.kind.word()),
             None => format!("<{}>", mark.kind.word()),
         }

@@ -77,6 +77,7 @@ async fn embedded(terms: &Terms, mut lines: Lines) -> Result<Running, String> {
         transport: terms.transport,
         conference_factory: terms.factory.clone(),
         max_adhoc_group_size: terms.most,
+        simultaneous_sessions: !terms.single,
         seed: u64::try_from(terms.number).unwrap_or(1),
         ..roles::client::Config::default()
     };

@@ -154,7 +154,7 @@ async fn await_request(stage: &mut Stage, chair: &str) {
     stage.scene().wait(Some(interval), asked).await;
 }
 
-fn allowed_method(request: &Sip<'_>, ex: &trace::Exchange, chair: &str) -> Seen {
+pub(crate) fn allowed_method(request: &Sip<'_>, ex: &trace::Exchange, chair: &str) -> Seen {
     let method = request.scan.method().unwrap_or_default();
     let allowed = listed_methods(ex, chair);
     let found = format!("{method}, where {} are allowed", allowed.join(", "));

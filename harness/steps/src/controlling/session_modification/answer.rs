@@ -12,7 +12,7 @@ use crate::look::{Seen, is, judged, msrp_line, sdp};
 use crate::words::Clause;
 
 /// The first parameter of an answer that its offer does not hold.
-fn foreign(offer: &Media, answer: &Media) -> Option<String> {
+pub(crate) fn foreign(offer: &Media, answer: &Media) -> Option<String> {
     let offered: Vec<&str> = offer.attributes().iter().map(|(name, _)| *name).collect();
     let own = [
         "path", "setup", "sendrecv", "sendonly", "recvonly", "inactive",

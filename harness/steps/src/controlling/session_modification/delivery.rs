@@ -37,7 +37,7 @@ pub(in crate::controlling) fn paths(ex: &Exchange, chair: &str) -> Vec<Vec<Strin
 }
 
 /// What the window says that ends with the answer to a BYE after frame `from`: it did not happen.
-pub(in crate::controlling) fn closed(ex: &Exchange, from: usize, found: &str) -> Option<Seen> {
+pub(crate) fn closed(ex: &Exchange, from: usize, found: &str) -> Option<Seen> {
     let byes = sent_requests(ex, "BYE");
     let last = byes.iter().find_map(|bye| {
         let answer = received_responses(ex, bye.frame).into_iter().next()?;
