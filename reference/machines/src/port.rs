@@ -39,11 +39,45 @@ pub struct LinkId(pub u64);
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct TimerId(pub u64);
 
-/// One document that a node asked for, numbered by the node.
+/// One HTTP request of a node, numbered by the node.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct FetchId(pub u64);
 
-/// What became of asking for a document.
+/// What a node asks of an HTTP server.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fetch {
+    /// What shall be done.
+    pub method: FetchMethod,
+    /// Where: `http://host:port/path`.
+    pub uri: String,
+    /// Header fields beside Host and Content-Length.
+    pub headers: Vec<(&'static str, String)>,
+    /// What a PUT carries.
+    pub body: Vec<u8>,
+}
+
+/// What an HTTP server shall do with a document.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FetchMethod {
+    /// Hand it out.
+    Get,
+    /// Take it, in place of the one that is there.
+    Put,
+}
+
+impl Fetch {
+    /// Asks for the document at `uri`.
+    pub fn get(uri: impl Into<String>) -> Fetch {
+        Fetch {
+            method: FetchMethod::Get,
+            uri: uri.into(),
+            headers: Vec::new(),
+            body: Vec::new(),
+        }
+    }
+}
+
+/// What became of an HTTP request.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Fetched {
     /// 200, and what came with it.
@@ -108,7 +142,7 @@ pub enum Input {
         /// To where.
         flow: Flow,
     },
-    /// The document that was asked for arrived, or did not.
+    /// The HTTP server has answered, or has not.
     Fetched {
         /// Which one.
         id: FetchId,
@@ -156,12 +190,12 @@ pub enum Output {
         /// The far end.
         to: SocketAddr,
     },
-    /// Ask for a document by HTTP GET; the outcome comes as [`Input::Fetched`], always and once.
+    /// Ask an HTTP server; the outcome comes as [`Input::Fetched`], always and once.
     Fetch {
         /// The number that the outcome shall have.
         id: FetchId,
-        /// Where it is: `http://host:port/path`.
-        uri: String,
+        /// What is asked.
+        what: Fetch,
         /// How long to wait, in protocol time.
         within: Duration,
     },

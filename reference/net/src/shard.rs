@@ -180,8 +180,8 @@ impl Shard {
             }
             Output::Disarm(timer) => self.timers.disarm(timer),
             Output::Done => self.done = true,
-            Output::Fetch { id, uri, within } => {
-                if let Err(outcome) = client::fetch(&self.hub, self.index, id, uri, within) {
+            Output::Fetch { id, what, within } => {
+                if let Err(outcome) = client::fetch(&self.hub, self.index, id, what, within) {
                     self.inputs.push_back(Input::Fetched { id, outcome });
                 }
             }

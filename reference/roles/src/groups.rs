@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use machines::port::{FetchId, Fetched, Flow, Output};
+use machines::port::{Fetch, FetchId, Fetched, Flow, Output};
 use machines::transactions::Key;
 use wire::mime;
 use wire::sip::{Message, Params, Uri};
@@ -59,7 +59,7 @@ impl Means {
         self.groups.waiting.insert(id, waiting);
         self.out.push(Output::Fetch {
             id: FetchId(id),
-            uri,
+            what: Fetch::get(uri),
             within: PATIENCE,
         });
     }

@@ -1,16 +1,16 @@
-//! Fetches documents for the shards: one GET a document, connections used again, everything bounded.
+//! Asks HTTP servers for the shards: documents out and in, connections used again, everything bounded.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use http_body_util::{BodyExt as _, Empty};
+use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body as _, Bytes, Incoming};
 use hyper::client::conn::http1::{Builder, SendRequest};
-use hyper::{Request, Response, StatusCode, Uri, header};
+use hyper::{Method, Request, Response, StatusCode, Uri, header};
 use hyper_util::rt::TokioIo;
-use machines::port::{FetchId, Fetched, Input};
+use machines::port::{Fetch, FetchId, FetchMethod, Fetched, Input};
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout};
@@ -25,7 +25,7 @@ pub(crate) struct Client {
     idle: Mutex<VecDeque<Idle>>,
 }
 
-type Sender = SendRequest<Empty<Bytes>>;
+type Sender = SendRequest<Full<Bytes>>;
 
 /// A connection that waits for its next request.
 struct Idle {
@@ -49,7 +49,7 @@ pub(crate) fn fetch(
     hub: &Arc<Hub>,
     shard: usize,
     id: FetchId,
-    uri: String,
+    what: Fetch,
     within: Duration,
 ) -> Result<(), Fetched> {
     if hub.http.asked.fetch_add(1, Ordering::Relaxed) >= ASKED {
@@ -61,10 +61,10 @@ pub(crate) fn fetch(
     let task = Arc::clone(hub);
     hub.spawn(async move {
         let limit = Duration::try_from_secs_f64(within.as_secs_f64() / task.scale);
-        let outcome = match timeout(limit.unwrap_or(within), get(&task, &uri)).await {
+        let outcome = match timeout(limit.unwrap_or(within), carry_out(&task, &what)).await {
             Ok(Ok(fetched)) => fetched,
             Ok(Err(reason)) => Fetched::Failed(reason),
-            Err(_) => Fetched::Failed(format!("{uri} gave no answer in time")),
+            Err(_) => Fetched::Failed(format!("{} gave no answer in time", what.uri)),
         };
         task.http.asked.fetch_sub(1, Ordering::Relaxed);
         task.tell(shard, Event::Input(Input::Fetched { id, outcome }))
@@ -73,8 +73,11 @@ pub(crate) fn fetch(
     Ok(())
 }
 
-async fn get(hub: &Arc<Hub>, uri: &str) -> Result<Fetched, String> {
-    let uri: Uri = uri.parse().map_err(|error| format!("{uri}: {error}"))?;
+async fn carry_out(hub: &Arc<Hub>, what: &Fetch) -> Result<Fetched, String> {
+    let spelled = &what.uri;
+    let uri: Uri = spelled
+        .parse()
+        .map_err(|error| format!("{spelled}: {error}"))?;
     let authority = match uri.authority() {
         Some(authority) if uri.scheme_str() == Some("http") => authority.as_str().to_owned(),
         _ => return Err(format!("{uri} is no http URI with a host")),
@@ -83,12 +86,12 @@ async fn get(hub: &Arc<Hub>, uri: &str) -> Result<Fetched, String> {
     let _place = hub.http.at_once.acquire().await.map_err(said(&uri))?;
     if let Some(mut sender) = hub.http.take(&authority).await
         // The server may just have closed it; what fails here is asked again on a connection of its own.
-        && let Ok(response) = ask(&mut sender, &uri, &authority).await
+        && let Ok(response) = ask(&mut sender, what, &uri, &authority).await
     {
         return finish(hub, sender, response, authority, &uri).await;
     }
     let mut sender = connect(hub, &uri, &authority).await?;
-    let response = ask(&mut sender, &uri, &authority)
+    let response = ask(&mut sender, what, &uri, &authority)
         .await
         .map_err(said(&uri))?;
     finish(hub, sender, response, authority, &uri).await
@@ -112,10 +115,24 @@ async fn connect(hub: &Hub, uri: &Uri, authority: &str) -> Result<Sender, String
     Ok(sender)
 }
 
-async fn ask(sender: &mut Sender, uri: &Uri, host: &str) -> hyper::Result<Response<Incoming>> {
+async fn ask(
+    sender: &mut Sender,
+    what: &Fetch,
+    uri: &Uri,
+    host: &str,
+) -> hyper::Result<Response<Incoming>> {
     let target = uri.path_and_query().map_or("/", |path| path.as_str());
-    let mut request = Request::new(Empty::new());
+    let mut request = Request::new(Full::new(Bytes::from(what.body.clone())));
+    *request.method_mut() = match what.method {
+        FetchMethod::Get => Method::GET,
+        FetchMethod::Put => Method::PUT,
+    };
     *request.uri_mut() = target.parse().unwrap_or_default();
+    for (name, value) in &what.headers {
+        if let (Ok(name), Ok(value)) = (name.parse::<header::HeaderName>(), value.parse()) {
+            request.headers_mut().insert(name, value);
+        }
+    }
     if let Ok(host) = host.parse() {
         request.headers_mut().insert(header::HOST, host);
     }

@@ -1,17 +1,24 @@
 //! Documents fetched over HTTP: every outcome, each exactly once.
 
-use machines::port::{FetchId, Fetched};
+use machines::port::{Fetch, FetchId, FetchMethod, Fetched};
 use tokio::net::TcpListener;
 
 use super::*;
 
 /// Asks for these URIs, ten seconds of protocol time each.
 async fn ask(uris: &[String], time_scale: f64) -> Bench {
-    let fetches = uris.iter().enumerate().map(|(number, uri)| Output::Fetch {
-        id: FetchId(number as u64),
-        uri: uri.clone(),
-        within: Duration::from_secs(10),
-    });
+    asking(uris.iter().map(Fetch::get).collect(), time_scale).await
+}
+
+async fn asking(all: Vec<Fetch>, time_scale: f64) -> Bench {
+    let fetches = all
+        .into_iter()
+        .enumerate()
+        .map(|(number, what)| Output::Fetch {
+            id: FetchId(number as u64),
+            what,
+            within: Duration::from_secs(10),
+        });
     let options = Options {
         time_scale,
         ..Options::default()
@@ -128,4 +135,33 @@ async fn connections_are_used_again_and_bounded() {
     }
     let connections = count.load(std::sync::atomic::Ordering::SeqCst);
     assert!(connections < 400, "{connections} connections");
+}
+
+#[tokio::test]
+async fn a_put_carries_its_headers_and_its_body() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let put = Fetch {
+        method: FetchMethod::Put,
+        uri: format!("http://{address}/a/users/b/c"),
+        headers: vec![("Content-Type", "a/b".into())],
+        body: b"<a/>".to_vec(),
+    };
+    let bench = asking(vec![put], 1.0).await;
+    let (mut stream, _) = listener.accept().await.unwrap();
+    let mut said = Vec::new();
+    while !said.ends_with(b"<a/>") {
+        let mut chunk = [0; 1024];
+        let length = stream.read(&mut chunk).await.unwrap();
+        assert!(length > 0, "the request ended early");
+        said.extend_from_slice(&chunk[..length]);
+    }
+    let said = String::from_utf8(said).unwrap().to_ascii_lowercase();
+    assert!(said.starts_with("put /a/users/b/c http/1.1\r\n"), "{said}");
+    for header in ["content-type: a/b", "content-length: 4", "host: 127.0.0.1:"] {
+        assert!(said.contains(&format!("\r\n{header}")), "{said}");
+    }
+    let created = b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n";
+    stream.write_all(created).await.unwrap();
+    assert_eq!(outcome(&bench, 0).await, Fetched::Status(201));
 }
