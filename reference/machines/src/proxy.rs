@@ -52,6 +52,7 @@ pub struct Proxy {
 #[derive(Debug)]
 struct Context {
     invite: bool,
+    copies: Vec<Key>,
     open: Vec<Key>,
     finals: Vec<Message>,
     passed: bool,
@@ -148,6 +149,7 @@ impl Proxy {
         let invite = received.method() == Some("INVITE");
         let context = self.contexts.entry(key).or_insert_with(|| Context {
             invite,
+            copies: Vec::new(),
             open: Vec::new(),
             finals: Vec::new(),
             passed: false,
@@ -156,13 +158,14 @@ impl Proxy {
         if context.cancelled {
             return Err(Message::response(&request, 487, "Request Terminated"));
         }
-        if context.open.len() >= BRANCHES {
+        if context.copies.len() >= BRANCHES {
             return Err(Message::response(&request, 500, "Too Many Branches"));
         }
         let flow = target.flow;
         let copy = copy::of(request, target, record_route);
         let branch = layer.forward(copy, flow, &format!(".{mark}"), out);
         context.open.push(branch);
+        context.copies.push(branch);
         self.origins.insert(branch, key);
         if invite {
             arm(calling(branch), TIMER_C, out);
@@ -182,6 +185,11 @@ impl Proxy {
         let branch = format!("{COOKIE}{}.{}", copy::hash(&received), copy::mark(&ack));
         let flow = target.flow;
         layer.relay(copy::of(ack, target, None), flow, &branch, out);
+    }
+
+    /// The transaction that received what this one sent on.
+    pub fn origin(&self, branch: Key) -> Option<Key> {
+        self.origins.get(&branch).copied()
     }
 
     /// Takes a response to a copy (RFC 3261 16.7): a provisional one and a 2xx go back at once, of the others the best
@@ -332,8 +340,10 @@ impl Proxy {
     }
 
     fn forget(&mut self, key: Key) {
-        self.contexts.remove(&key);
-        self.origins.retain(|_, origin| *origin != key);
+        let copies = self.contexts.remove(&key).map(|context| context.copies);
+        for branch in copies.into_iter().flatten() {
+            self.origins.remove(&branch);
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 pub mod client;
 mod config;
 mod controlling;
+pub mod core;
+mod digest;
 mod groups;
 mod identifiers;
 mod means;

@@ -1,9 +1,9 @@
 //! Digest authentication (RFC 2617, RFC 8760): the answer to a challenge of the registrar or the proxy.
 
-use md5::Md5;
 use wire::sip::Message;
 
 use super::config::Credentials;
+use crate::digest::{Algorithm, Parameters, Proof};
 
 /// Puts the answer to the challenge of a 401 or 407 into the request; false when there is none that we can answer.
 pub(super) fn authenticate(
@@ -33,12 +33,6 @@ pub(super) fn authenticate(
     true
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Algorithm {
-    Md5,
-    Sha256,
-}
-
 /// What the challenger asks for.
 #[derive(Debug)]
 struct Challenge {
@@ -52,23 +46,9 @@ struct Challenge {
 
 impl Challenge {
     fn read(text: &str) -> Option<Self> {
-        let (scheme, rest) = text.trim().split_once(' ')?;
-        if !scheme.eq_ignore_ascii_case("Digest") {
-            return None;
-        }
-        let pairs = pairs(rest);
-        let get = |name: &str| {
-            let found = pairs
-                .iter()
-                .find(|(known, _)| known.eq_ignore_ascii_case(name));
-            found.map(|(_, value)| value.clone())
-        };
-        let algorithm = match get("algorithm") {
-            None => Algorithm::Md5,
-            Some(name) if name.eq_ignore_ascii_case("MD5") => Algorithm::Md5,
-            Some(name) if name.eq_ignore_ascii_case("SHA-256") => Algorithm::Sha256,
-            Some(_) => return None,
-        };
+        let parameters = Parameters::read(text)?;
+        let get = |name: &str| parameters.get(name).map(str::to_owned);
+        let algorithm = Algorithm::read(parameters.get("algorithm"))?;
         let qop = get("qop");
         let listed = |qop: &String| {
             qop.split(',')
@@ -88,23 +68,19 @@ impl Challenge {
     }
 
     fn answer(&self, credentials: &Credentials, method: &str, uri: &str, cnonce: &str) -> String {
-        let hash = |text: String| match self.algorithm {
-            Algorithm::Md5 => hex(&<Md5 as md5::Digest>::digest(text.as_bytes())),
-            Algorithm::Sha256 => hex(&<sha2::Sha256 as sha2::Digest>::digest(text.as_bytes())),
-        };
         let Self { realm, nonce, .. } = self;
         let Credentials { user, password, .. } = credentials;
-        let secret = hash(format!("{user}:{realm}:{password}"));
-        let asked = hash(format!("{method}:{uri}"));
-        let response = if self.auth {
-            hash(format!("{secret}:{nonce}:{COUNT}:{cnonce}:auth:{asked}"))
-        } else {
-            hash(format!("{secret}:{nonce}:{asked}"))
+        let proof = Proof {
+            user,
+            realm,
+            password,
+            method,
+            uri,
+            nonce,
+            auth: self.auth.then_some((COUNT, cnonce)),
         };
-        let algorithm = match self.algorithm {
-            Algorithm::Md5 => "MD5",
-            Algorithm::Sha256 => "SHA-256",
-        };
+        let response = proof.response(self.algorithm);
+        let algorithm = self.algorithm.name();
         let quote = wire::sip::quote;
         let mut value = format!(
             "Digest username={}, realm={}, nonce={}, uri=\"{uri}\", response=\"{response}\", algorithm={algorithm}",
@@ -122,50 +98,9 @@ impl Challenge {
     }
 }
 
-// name=value or name="value", separated by commas outside of quotes.
-fn pairs(text: &str) -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    let mut rest = text;
-    while let Some((name, after)) = rest.split_once('=') {
-        if found.len() == PARAMETERS {
-            break;
-        }
-        let name = name.trim_matches([' ', ',', '\t']).to_owned();
-        let after = after.trim_start();
-        let (value, next) = match after.strip_prefix('"') {
-            Some(quoted) => quoted_value(quoted),
-            None => {
-                let end = after.find(',').unwrap_or(after.len());
-                (after[..end].trim().to_owned(), &after[end..])
-            }
-        };
-        found.push((name, value));
-        rest = next;
-    }
-    found
-}
-
-fn quoted_value(text: &str) -> (String, &str) {
-    let mut value = String::new();
-    let mut characters = text.char_indices();
-    while let Some((at, character)) = characters.next() {
-        match character {
-            '"' => return (value, &text[at + 1..]),
-            '\\' => value.extend(characters.next().map(|(_, escaped)| escaped)),
-            other => value.push(other),
-        }
-    }
-    (value, "")
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|octet| format!("{octet:02x}")).collect()
-}
-
 /// Each answer uses a nonce once: every request is challenged for itself.
 const COUNT: &str = "00000001";
 const CHALLENGES: usize = 8;
-const PARAMETERS: usize = 32;
 
 #[cfg(test)]
 mod tests {

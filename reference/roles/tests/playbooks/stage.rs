@@ -20,40 +20,41 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) fn new(config: Config) -> Self {
-        let local = Local {
-            sip: address(5060),
-            msrp: address(2855),
-        };
+        let server = |local| Box::new(Server::new(config, local, 0)) as Box<dyn Node>;
         Self {
-            node: Box::new(Server::new(config, local, 0)),
-            said: Vec::new(),
-            script: String::new(),
             strict: false,
+            ..Self::with(5060, 2855, server)
         }
     }
 
     /// A client at ports 5080 and 7080; its proxy is at 5070.
     pub(crate) fn client(config: client::Config) -> Self {
-        let local = Local {
-            sip: address(5080),
-            msrp: address(7080),
-        };
-        Self {
-            node: Box::new(client::Client::new(config, local)),
-            said: Vec::new(),
-            script: String::new(),
-            strict: true,
-        }
+        Self::with(5080, 7080, |local| {
+            Box::new(client::Client::new(config, local))
+        })
     }
 
     /// A participating function at ports 5090 and 2890; its core is at 5070.
     pub(crate) fn participating(config: participating::Config) -> Self {
+        Self::with(5090, 2890, |local| {
+            Box::new(participating::Participating::new(config, local, 0))
+        })
+    }
+
+    /// A SIP/IP core at port 5060.
+    pub(crate) fn core(config: roles::core::Config) -> Self {
+        Self::with(5060, 2855, |local| {
+            Box::new(roles::core::Core::new(config, local))
+        })
+    }
+
+    fn with(sip: u16, msrp: u16, node: impl FnOnce(Local) -> Box<dyn Node>) -> Self {
         let local = Local {
-            sip: address(5090),
-            msrp: address(2890),
+            sip: address(sip),
+            msrp: address(msrp),
         };
         Self {
-            node: Box::new(participating::Participating::new(config, local, 0)),
+            node: node(local),
             said: Vec::new(),
             script: String::new(),
             strict: true,
