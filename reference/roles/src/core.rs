@@ -44,6 +44,8 @@ enum Purpose {
 #[derive(Debug)]
 pub struct Core {
     config: Config,
+    /// Whose each public user identity is.
+    users: HashMap<String, usize>,
     local: SocketAddr,
     ids: Identifiers,
     layer: Layer,
@@ -75,6 +77,7 @@ impl Core {
         let names = vec![config.domain.clone()];
         Self {
             local: local.sip,
+            users: means::users(&config),
             layer: Layer::for_proxy(local.sip, ids.fork()),
             proxy: Proxy::new(local.sip, names),
             gate: Gate::new(ids.boundary()),
@@ -261,8 +264,10 @@ impl Core {
             ));
         }
         let proves = message.header(gate::credentials(message)).is_some();
-        let local = message.from().is_some_and(|from| self.is_local(&from.uri));
-        let user = match self.location.at(flow) {
+        let from = message.from().map(|from| from.uri);
+        let local = from.as_ref().is_some_and(|from| self.is_local(from));
+        let named = from.and_then(|from| self.user_of(&from));
+        let user = match self.location.at(flow, named) {
             Some(user) if !proves => Some(user),
             _ if begins && (proves || local) => match self.authenticated(key, flow, message) {
                 Some(user) => Some(user),

@@ -1,9 +1,12 @@
 //! The location service: where each user can be reached, and until when (RFC 3261 10).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::Hash;
 
 use machines::port::Flow;
 use wire::sip::{NameAddr, Uri};
+
+use crate::groups::name;
 
 /// One contact of a user.
 #[derive(Clone, PartialEq, Debug)]
@@ -22,6 +25,8 @@ pub(super) struct Binding {
 #[derive(Debug, Default)]
 pub(super) struct Location {
     users: BTreeMap<usize, Vec<Binding>>,
+    flows: HashMap<Flow, BTreeSet<usize>>,
+    contacts: HashMap<String, BTreeSet<usize>>,
 }
 
 impl Location {
@@ -30,9 +35,16 @@ impl Location {
     }
 
     pub(super) fn set(&mut self, user: usize, bindings: Vec<Binding>) {
-        if bindings.is_empty() {
-            self.users.remove(&user);
-        } else {
+        for binding in self.users.remove(&user).into_iter().flatten() {
+            forget(&mut self.flows, &binding.flow, user);
+            forget(&mut self.contacts, &place(&binding.contact.uri), user);
+        }
+        for binding in &bindings {
+            let place = place(&binding.contact.uri);
+            self.flows.entry(binding.flow).or_default().insert(user);
+            self.contacts.entry(place).or_default().insert(user);
+        }
+        if !bindings.is_empty() {
             self.users.insert(user, bindings);
         }
     }
@@ -41,23 +53,18 @@ impl Location {
         self.users.is_empty()
     }
 
-    /// The user who registered from there; nobody when several did.
-    pub(super) fn at(&self, flow: Flow) -> Option<usize> {
-        let from = |(user, bindings): (&usize, &Vec<Binding>)| {
-            let here = bindings.iter().any(|binding| binding.flow == flow);
-            here.then_some(*user)
-        };
-        let mut users = self.users.iter().filter_map(from);
-        users.next().filter(|_| users.next().is_none())
+    /// The user who registered from there; of several the one whom the message names, or else nobody.
+    pub(super) fn at(&self, flow: Flow, named: Option<usize>) -> Option<usize> {
+        let users = self.flows.get(&flow)?;
+        match users.len() {
+            1 => users.first().copied(),
+            _ => named.filter(|named| users.contains(named)),
+        }
     }
 
     /// The user who has the contact.
     pub(super) fn with(&self, contact: &Uri) -> Option<usize> {
-        let has = |(user, bindings): (&usize, &Vec<Binding>)| {
-            let known = bindings.iter().any(|one| one.contact.uri.same_as(contact));
-            known.then_some(*user)
-        };
-        self.users.iter().find_map(has)
+        self.contacts.get(&place(contact))?.first().copied()
     }
 
     /// Ends what is over; the users who lost a contact.
@@ -76,4 +83,17 @@ impl Location {
         }
         losers
     }
+}
+
+fn forget<K: Hash + Eq>(index: &mut HashMap<K, BTreeSet<usize>>, key: &K, user: usize) {
+    if let Some(users) = index.get_mut(key) {
+        users.remove(&user);
+        if users.is_empty() {
+            index.remove(key);
+        }
+    }
+}
+
+fn place(contact: &Uri) -> String {
+    format!("{}:{}", name(contact), contact.port.unwrap_or(5060))
 }

@@ -1,11 +1,13 @@
 //! What every part of the core works with: transactions, timers, names, and the operator's ear.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use machines::port::{Flow, Output};
 use machines::transactions::{self, Key, Layer};
 use wire::sip::{Message, Uri};
 
+use super::config::Config;
 use super::{Core, Purpose};
 use crate::controlling::general::{Refusal, reason};
 use crate::groups::name;
@@ -101,27 +103,34 @@ impl Core {
 
     /// Whose public user identity the URI is, whatever its parameters.
     pub(super) fn user_of(&self, uri: &Uri) -> Option<usize> {
-        let named = |user: usize| self.identity_of(user, uri).is_some();
-        (0..self.config.users.len()).find(|user| named(*user))
+        self.users.get(&key(uri)).copied()
     }
 
     /// The identity as it is configured.
     pub(super) fn identity_of(&self, user: usize, uri: &Uri) -> Option<String> {
-        let same = |known: &&String| {
-            Uri::parse(known)
-                .is_ok_and(|known| known.is_sip() == uri.is_sip() && name(&known) == name(uri))
-        };
-        self.config.users[user]
-            .identities
-            .iter()
-            .find(same)
-            .cloned()
+        let wanted = key(uri);
+        let same = |known: &&String| Uri::parse(known).is_ok_and(|known| key(&known) == wanted);
+        let identities = &self.config.users[user].identities;
+        identities.iter().find(same).cloned()
     }
 
     /// Whether the URI is of our domain.
     pub(super) fn is_local(&self, uri: &Uri) -> bool {
         uri.host.eq_ignore_ascii_case(&self.config.domain) || self.user_of(uri).is_some()
     }
+}
+
+/// Every public user identity and whose it is.
+pub(super) fn users(config: &Config) -> HashMap<String, usize> {
+    let users = config.users.iter().enumerate();
+    let identities = users.flat_map(|(user, it)| it.identities.iter().map(move |uri| (uri, user)));
+    let read = |(uri, user)| Uri::parse(uri).ok().map(|uri| (key(&uri), user));
+    identities.filter_map(read).collect()
+}
+
+fn key(uri: &Uri) -> String {
+    let scheme = if uri.is_sip() { "sip" } else { "tel" };
+    format!("{scheme}:{}", name(uri))
 }
 
 /// How many warnings there may be in how long.
