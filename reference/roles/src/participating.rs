@@ -1,21 +1,25 @@
 //! The participating IM function: one side of a user's sessions, as a B2BUA or as a SIP proxy.
 
+mod access;
 mod answers;
 mod call;
 mod config;
 mod ending;
 mod inside;
 mod originating_modification;
+mod proxying;
 mod registration;
 mod relay;
+mod settings;
 mod setup;
 mod terminating_modification;
 mod user_plane;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use machines::dialog::Id;
 use machines::port::{Flow, Input, Local, Node, Output};
+use machines::proxy::Proxy;
 use machines::session_timer;
 use machines::transactions::{Event, Key};
 use wire::sip::Message;
@@ -24,7 +28,9 @@ use crate::controlling::general::{Refusal, reason};
 use crate::stack::Stack;
 use call::{Call, End, Passing};
 pub use config::{Bar, Config, Mode, Side};
+use registration::Registrations;
 use relay::Relay;
+use settings::Published;
 
 /// One shard of a participating function.
 #[derive(Debug)]
@@ -32,6 +38,11 @@ pub struct Participating {
     config: Config,
     stack: Stack<Purpose>,
     relay: Relay,
+    proxy: Proxy,
+    registrations: Registrations,
+    published: Published,
+    /// Users of the sessions that pass a proxy, by Call-ID.
+    sessions: BTreeMap<String, String>,
     calls: HashMap<u64, Call>,
     dialogs: HashMap<Id, (u64, End)>,
     /// By the client transaction of the other leg.
@@ -47,7 +58,7 @@ pub struct Participating {
 }
 
 /// What a timer is for.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 enum Purpose {
     /// Nobody refreshes the session (RFC 4028 10).
     Session(u64, session_timer::Timer),
@@ -55,15 +66,26 @@ enum Purpose {
     Ringing(Key),
     /// A connection of a call is gone.
     Lost(u64),
+    /// The core has not refreshed the registration of a user.
+    Registered(String),
+    /// A publication has run out: user and entity tag.
+    Settings(String, String),
 }
 
 impl Participating {
     /// A shard without calls; `local` are the addresses it prints, `shard` its number from 0.
     pub fn new(config: Config, local: Local, shard: usize) -> Self {
         Self {
-            stack: Stack::new(config.seed, shard, local),
+            stack: match config.mode {
+                Mode::B2bua => Stack::new(config.seed, shard, local),
+                Mode::Proxy => Stack::for_proxy(config.seed, shard, local),
+            },
+            proxy: Proxy::new(local.sip, Vec::new()),
             config,
             relay: Relay::default(),
+            registrations: Registrations::default(),
+            published: Published::default(),
+            sessions: BTreeMap::new(),
             calls: HashMap::new(),
             dialogs: HashMap::new(),
             passing: HashMap::new(),
@@ -86,6 +108,11 @@ impl Participating {
             Input::LinkDown { link } => self.relay.link_down(link, out),
             Input::LinkFull { link } => self.relay.link_full(link, true, out),
             Input::LinkDrained { link } => self.relay.link_full(link, false, out),
+            Input::Fired(timer) if Proxy::owns(timer) => {
+                let proxy = &mut self.proxy;
+                self.stack
+                    .with_layer(|layer, out| proxy.fired(timer, layer, out));
+            }
             Input::Fired(timer) => match self.stack.fired(timer) {
                 Some(purpose) => self.fired(purpose),
                 None => self.stack.ignore("a timer that was disarmed"),
@@ -101,16 +128,14 @@ impl Participating {
         match event {
             Event::Request { key, flow, message } => self.request(key, flow, message),
             Event::Response { key, message } => self.response(key, message),
-            Event::Ack { key, message, .. } => {
-                if let Some(key) = key {
-                    self.acknowledged(key, &message);
-                }
-            }
-            Event::Cancel { key, .. } => {
-                if let Some(other) = self.passed.get(&key).copied() {
-                    self.stack.cancel(other);
-                }
-            }
+            Event::Ack { key, message, flow } => match key {
+                Some(key) if self.passed.contains_key(&key) => self.acknowledged(key, &message),
+                _ => self.relay_ack(flow, &message),
+            },
+            Event::Cancel { key, .. } => match self.passed.get(&key).copied() {
+                Some(other) => self.stack.cancel(other),
+                None => self.cancel_branches(key),
+            },
             // RFC 3261 8.1.3.1: as if the other end had said so.
             Event::Timeout(key) => self.failed(key, 408),
             Event::SendFailed(key) => self.failed(key, 503),
@@ -120,17 +145,23 @@ impl Participating {
     }
 
     fn request(&mut self, key: Key, flow: Flow, message: Message) {
-        if message.to().is_some_and(|to| to.tag().is_some()) {
-            return self.inside(key, flow, &message);
-        }
+        let inside = message.to().is_some_and(|to| to.tag().is_some());
+        let b2bua = self.config.mode == Mode::B2bua;
         match message.method().unwrap_or_default() {
-            "INVITE" => self.invite(key, flow, &message),
             "REGISTER" => self.registered(key, flow, &message),
-            "BYE" | "UPDATE" | "INFO" | "PRACK" | "NOTIFY" => {
-                self.refuse(key, &message, Refusal::new(481));
+            "PUBLISH" if self.config.side == Side::Terminating => {
+                self.publish(key, flow, &message);
             }
-            _ => self.refuse(key, &message, Refusal::new(501)),
+            _ if !b2bua => self.forward(key, flow, &message),
+            _ if inside && self.is_known(&message) => self.inside(key, flow, &message),
+            "INVITE" if !inside => self.invite(key, flow, &message),
+            // Another dialog than that of a session, such as a subscription's: passed on as a proxy does.
+            _ => self.forward(key, flow, &message),
         }
+    }
+
+    fn is_known(&self, request: &Message) -> bool {
+        Id::of_request(request).is_some_and(|id| self.dialogs.contains_key(&id))
     }
 
     fn refuse(&mut self, key: Key, request: &Message, refusal: Refusal) {
@@ -140,6 +171,13 @@ impl Participating {
         }
         response.push("Server", self.config.release.clone());
         self.stack.respond(key, response);
+    }
+
+    // 6.1.1/on-register/1
+    fn tell_availability(&mut self) {
+        for change in self.registrations.take_changes() {
+            self.stack.ignore(format!("{change:?}"));
+        }
     }
 
     fn core(&self) -> Flow {
@@ -162,6 +200,7 @@ impl Node for Participating {
             self.event(event);
         }
         self.look_after_links();
+        self.tell_availability();
         out.append(&mut self.stack.out);
         let idle = self.calls.is_empty() && self.own.is_empty();
         if self.stopping && !self.done && idle {

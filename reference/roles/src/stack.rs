@@ -5,6 +5,7 @@ use std::hash::Hash;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use machines::identifiers::Source;
 use machines::port::{Flow, Input, Local, Output, TimerId, Transport};
 use machines::timers::Timers;
 use machines::transactions::{self, Event, Key, Layer};
@@ -25,11 +26,21 @@ pub(crate) struct Stack<P> {
 }
 
 impl<P: Clone + Eq + Hash> Stack<P> {
-    /// Nodes of one machine differ in their ports, and so in what they name.
+    /// Of a user agent.
     pub(crate) fn new(seed: u64, shard: usize, local: Local) -> Self {
+        Self::with(Layer::new, seed, shard, local)
+    }
+
+    /// Of a proxy, to which a request may come back by another way.
+    pub(crate) fn for_proxy(seed: u64, shard: usize, local: Local) -> Self {
+        Self::with(Layer::for_proxy, seed, shard, local)
+    }
+
+    // Nodes of one machine differ in their ports, and so in what they name.
+    fn with(layer: fn(SocketAddr, Source) -> Layer, seed: u64, shard: usize, local: Local) -> Self {
         let seed = seed.wrapping_add(u64::from(local.sip.port()) << 32);
         let mut ids = Identifiers::new(seed, shard);
-        let layer = Layer::new(local.sip, ids.fork());
+        let layer = layer(local.sip, ids.fork());
         Self {
             local,
             ids,
@@ -140,10 +151,4 @@ pub(crate) fn hop(uri: &Uri, otherwise: Transport, core: Flow) -> Flow {
         transport,
         remote: SocketAddr::new(ip, uri.port.unwrap_or(5060)),
     }
-}
-
-/// Whether the URI is that of the address.
-pub(crate) fn names(uri: &Uri, address: SocketAddr) -> bool {
-    let ip = uri.host.trim_matches(['[', ']']).parse::<IpAddr>();
-    ip == Ok(address.ip()) && uri.port.unwrap_or(5060) == address.port()
 }

@@ -7,6 +7,7 @@ pub mod group;
 pub mod node;
 pub mod resource_lists;
 pub mod ruleset;
+pub mod service_settings;
 #[cfg(test)]
 mod tests;
 

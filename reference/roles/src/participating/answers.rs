@@ -19,7 +19,7 @@ impl Participating {
             return;
         }
         let Some(passing) = self.passing.get(&key).cloned() else {
-            return self.stack.ignore("a response to nothing that is passed on");
+            return self.response_back(key, response);
         };
         if passing.answered {
             return self.again(key, &passing, &response);
@@ -208,6 +208,8 @@ impl Participating {
             let answer = Message::response(&passing.received, code, reason(code));
             return self.response(key, answer.with("Server", self.config.release.clone()));
         }
-        self.own.remove(&key);
+        if !self.own.remove(&key) {
+            self.failed_branch(key, code);
+        }
     }
 }

@@ -5,7 +5,7 @@ use machines::port::{Flow, Transport};
 use machines::session_timer::SessionTimer;
 use machines::transactions::Key;
 use wire::sdp::Media;
-use wire::sip::{Message, Params};
+use wire::sip::{Message, Params, Uri};
 
 use super::user_plane::Face;
 
@@ -89,6 +89,15 @@ impl Call {
             End::Caller => &mut self.caller,
             End::Callee => &mut self.callee,
         }
+    }
+
+    /// The address of the end that has this user part, under which the other end has been told of it.
+    pub(super) fn shows(&self, user: &str) -> Option<&Uri> {
+        let dialogs = [&self.callee, &self.caller];
+        let mut targets = dialogs
+            .into_iter()
+            .filter_map(|leg| Some(&leg.dialog.as_ref()?.target));
+        targets.find(|target| target.user.as_deref() == Some(user))
     }
 
     /// Whether both dialogs stand.

@@ -14,6 +14,8 @@ impl Participating {
     pub(super) fn fired(&mut self, purpose: Purpose) {
         match purpose {
             Purpose::Session(id, timer) => self.timer_input(id, Input::Fired(timer)),
+            Purpose::Registered(user) => self.unregistered(&user),
+            Purpose::Settings(user, tag) => self.outdated(&user, &tag),
             Purpose::Ringing(key) => {
                 self.stack.cancel(key);
                 self.failed(key, 408);

@@ -2,18 +2,17 @@
 
 use machines::port::Flow;
 use machines::transactions::Key;
-use wire::sip::{Message, NameAddr, Uri};
+use wire::sip::{Message, NameAddr};
 
 use super::call::{Call, End, Leg, Passing, contact, copy_headers, hops_left, understood};
 use super::user_plane::{Face, copy_body};
-use super::{Participating, Purpose, Side};
+use super::{Participating, Purpose};
 use crate::controlling::general::{Refusal, allowed};
-use crate::groups::name;
-use crate::stack::{hop, names};
+use crate::stack::hop;
 
 impl Participating {
     pub(super) fn invite(&mut self, key: Key, flow: Flow, request: &Message) {
-        if let Err(refusal) = self.admit(flow, request) {
+        if let Err(refusal) = self.check(flow, request) {
             return self.refuse(key, request, refusal);
         }
         self.counter += 1;
@@ -22,7 +21,7 @@ impl Participating {
             Ok(outgoing) => outgoing,
             Err(refusal) => return self.refuse(key, request, refusal),
         };
-        let served = self.served(request);
+        let served = self.served(flow, request);
         let caller = self.leg(id, End::Caller, flow, allowed(request));
         let callee = self.leg(id, End::Callee, to, Vec::new());
         self.calls.insert(id, Call::new(served, caller, callee));
@@ -57,10 +56,11 @@ impl Participating {
         self.passing.insert(other, passing);
     }
 
-    fn admit(&self, _flow: Flow, request: &Message) -> Result<(), Refusal> {
+    fn check(&self, flow: Flow, request: &Message) -> Result<(), Refusal> {
         if self.stopping || self.calls.len() >= CALLS {
             return Err(Refusal::new(503).with("Retry-After", "60"));
         }
+        self.may_reach(flow, request)?;
         let required = request.values("Require");
         let unknown: Vec<String> = required
             .into_iter()
@@ -104,7 +104,7 @@ impl Participating {
     pub(super) fn way(&self, request: &Message) -> (Vec<String>, Flow) {
         let mut routes = request.values("Route");
         let uri = |route: &String| NameAddr::parse(route).ok().map(|route| route.uri);
-        let ours = |route: &String| uri(route).is_some_and(|uri| names(&uri, self.stack.local.sip));
+        let ours = |route: &String| uri(route).is_some_and(|uri| self.proxy.is_own(&uri));
         if routes.first().is_some_and(ours) {
             routes.remove(0);
         }
@@ -126,21 +126,12 @@ impl Participating {
             face: Face::new(own, number),
         }
     }
-
-    /// Name of the user whom this side serves.
-    pub(super) fn served(&self, request: &Message) -> String {
-        let user = match self.config.side {
-            Side::Terminating => request.uri().and_then(|uri| Uri::parse(uri).ok()),
-            Side::Originating => originator(request).map(|who| who.uri),
-        };
-        user.map(|uri| name(&uri)).unwrap_or_default()
-    }
 }
 
 /// Who sends: as the core asserts, or else as From says.
-pub(super) fn originator(request: &Message) -> Option<NameAddr> {
-    let asserted = request.values("P-Asserted-Identity").into_iter().next();
-    let asserted = asserted.and_then(|value| NameAddr::parse(&value).ok());
+pub(super) fn originator(request: &Message, trusted: bool) -> Option<NameAddr> {
+    let mut asserted = request.values("P-Asserted-Identity").into_iter();
+    let asserted = asserted.find_map(|value| NameAddr::parse(&value).ok().filter(|_| trusted));
     asserted.or_else(|| request.from())
 }
 
