@@ -1,5 +1,7 @@
 //! The three adapters that bring a subject to life: embedded, process, remote.
 
+mod participating;
+
 use std::net::SocketAddr;
 use std::process::Stdio;
 use std::time::Duration;
@@ -53,6 +55,7 @@ impl Subject {
                 };
                 let handle = match profile.kind {
                     Kind::Server => server(options, profile, stand, xdms).await?,
+                    Kind::Participating => participating::start(options, profile, stand).await?,
                     kind => return Err(LabError::NoReference(kind.tag())),
                 };
                 let sip = handle.local.sip;

@@ -10,6 +10,7 @@ mod originating_modification;
 mod proxying;
 mod registration;
 mod relay;
+mod routing;
 mod settings;
 mod setup;
 mod terminating_modification;
@@ -30,6 +31,7 @@ use call::{Call, End, Passing};
 pub use config::{Bar, Config, Mode, Side};
 use registration::Registrations;
 use relay::Relay;
+pub use routing::router;
 use settings::Published;
 
 /// One shard of a participating function.

@@ -88,14 +88,14 @@ fn sip(factories: &[Uri], message: &Message, shards: usize) -> usize {
     (hasher.finish() % shards as u64) as usize
 }
 
-fn msrp(frame: &Frame) -> Option<usize> {
+pub(crate) fn msrp(frame: &Frame) -> Option<usize> {
     frame
         .to_path
         .last()
         .and_then(|own| shard_in(session_of(own)))
 }
 
-fn opened(link: LinkId) -> Option<usize> {
+pub(crate) fn opened(link: LinkId) -> Option<usize> {
     (link.0 >> 63 == 0).then_some((link.0 >> LINK_BITS) as usize)
 }
 

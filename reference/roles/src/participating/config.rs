@@ -61,6 +61,18 @@ pub struct Bar {
     pub allow_pager_mode_message: bool,
 }
 
+impl Bar {
+    /// Bars somebody from every user.
+    pub fn entirely(from: &str) -> Self {
+        Self {
+            user: None,
+            from: from.to_owned(),
+            allow_session: false,
+            allow_pager_mode_message: false,
+        }
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {

@@ -1,0 +1,39 @@
+//! The reference participating function, run inside the harness: one instance for each side and mode.
+
+use machines::port::Node;
+use roles::participating::{Bar, Config, Mode, Participating, Side, router};
+
+use crate::lab::Stand;
+use crate::profile::Profile;
+
+pub(super) async fn start(
+    options: net::Options,
+    profile: &Profile,
+    stand: &Stand,
+) -> Result<net::Handle, net::Error> {
+    let config = Config {
+        side: match stand.setting.terminating {
+            true => Side::Terminating,
+            false => Side::Originating,
+        },
+        mode: match stand.setting.proxy {
+            true => Mode::Proxy,
+            false => Mode::B2bua,
+        },
+        core: stand.core.address,
+        core_transport: stand.transport,
+        domain: profile.domain.clone(),
+        barred: vec![Bar::entirely(&profile.barred_user)],
+        ..Config::default()
+    };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let (shards, router) = (config.shards(cores), router(&config));
+    let nodes = move |local: &machines::port::Local| {
+        (0..shards)
+            .map(|shard| {
+                Box::new(Participating::new(config.clone(), *local, shard)) as Box<dyn Node>
+            })
+            .collect()
+    };
+    net::serve(options, nodes, router).await
+}
