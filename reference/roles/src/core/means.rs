@@ -124,7 +124,7 @@ impl Core {
 pub(super) fn users(config: &Config) -> HashMap<String, usize> {
     let users = config.users.iter().enumerate();
     let identities = users.flat_map(|(user, it)| it.identities.iter().map(move |uri| (uri, user)));
-    let read = |(uri, user)| Uri::parse(uri).ok().map(|uri| (key(&uri), user));
+    let read = |(uri, user): (&String, usize)| Uri::parse(uri).ok().map(|uri| (key(&uri), user));
     identities.filter_map(read).collect()
 }
 
