@@ -17,7 +17,9 @@ fn main() -> ExitCode {
         list();
         return ExitCode::SUCCESS;
     };
-    if matches!(name.as_str(), "-h" | "--help" | "help") {
+    let words: Vec<String> = words.collect();
+    let asks = |word: &str| matches!(word, "-h" | "--help" | "help");
+    if asks(&name) || words.iter().any(|word| asks(word)) {
         list();
         return ExitCode::SUCCESS;
     }
@@ -30,7 +32,7 @@ fn main() -> ExitCode {
         list();
         return ExitCode::from(2);
     }
-    let context = match Context::of(words.collect()) {
+    let context = match Context::of(words) {
         Ok(context) => context,
         Err(fault) => {
             eprintln!("cargo ci: {fault}");

@@ -38,11 +38,11 @@ Feature: 7.2.1.11 Session refresh
   @long-wait
   Scenario: A refresh of the server for a session that is gone
     Given bob has the server refresh his session
-    And bob thinks about changes
+    And bob loses his session before it is refreshed
     When alice invites bob, carol
     And bob answers
     And carol answers
-    And bob refuses the change with 481
+    And the server refreshes the session of bob
     Then [rfc4028:10/gone] bob gets a BYE after his 481
 
   Scenario: An interval that is too small

@@ -20,6 +20,8 @@ pub(crate) struct Agent {
     pub(crate) calls: Vec<Call>,
     /// Chairs that do not answer changes by themselves.
     pub(crate) holding: HashSet<String>,
+    /// Chairs that know nothing of their session any more once the subject changes or refreshes it.
+    pub(crate) lost: HashSet<String>,
     /// Answers already given, by branch and method, for retransmitted requests.
     given: HashMap<String, Vec<u8>>,
     branches: usize,
@@ -198,6 +200,10 @@ impl Agent {
             "CANCEL" => {
                 let answers = self.cancelled(&call_id, message);
                 answers.into_iter().flat_map(reply).collect()
+            }
+            "INVITE" | "UPDATE" if self.lost.contains(chair) => {
+                let gone = "Call/Transaction Does Not Exist";
+                reply(self.respond(message, 481, gone, None))
             }
             "INVITE" | "UPDATE" if self.holds(chair, &call_id) => {
                 let trying = self.hold(&call_id, message);

@@ -152,6 +152,11 @@ impl Scene {
         lock(&self.table.agent).holding.insert(chair.to_owned());
     }
 
+    /// From now on `chair` answers 481 to such requests, without anybody's word.
+    pub fn lose_session(&mut self, chair: &str) {
+        lock(&self.table.agent).lost.insert(chair.to_owned());
+    }
+
     /// The request of the subject that `chair` has not answered, once it is there.
     pub async fn held_change(&mut self, chair: &str) -> Option<Call> {
         let (table, seat) = (Arc::clone(&self.table), chair.to_owned());

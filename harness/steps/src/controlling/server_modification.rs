@@ -61,7 +61,6 @@ async fn accepts_elsewhere(stage: &mut Stage, chair: String) {
 #[when(expr = "{word} refuses the change with {int}")]
 async fn refuses(stage: &mut Stage, chair: String, code: u16) {
     let reason = match code {
-        481 => "Call/Transaction Does Not Exist",
         488 => "Not Acceptable Here",
         491 => "Request Pending",
         _ => "Refused",

@@ -32,6 +32,11 @@ async fn refreshes_by_update(stage: &mut Stage, chair: String) {
     stage.scene().modify(&chair, "UPDATE", Carries::Same).await;
 }
 
+#[given(expr = "{word} loses his session before it is refreshed")]
+async fn loses(stage: &mut Stage, chair: String) {
+    stage.scene().lose_session(&chair);
+}
+
 #[when(expr = "the server refreshes the session of {word}")]
 async fn hears_refresh(stage: &mut Stage, chair: String) {
     let interval = f64::from(stage.scene().lab.profile.session_interval);
