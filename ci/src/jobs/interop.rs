@@ -2,6 +2,9 @@
 
 mod capture;
 mod kamailio;
+mod ports;
+mod program;
+mod registrar;
 mod run_file;
 mod sanity;
 mod schemas;
@@ -18,6 +21,7 @@ const PARTS: &[Part] = &[
     ("SIPp calls im-server", sipp::check),
     ("tshark reads what we recorded", capture::check),
     ("Kamailio finds our requests sane", sanity::check),
+    ("im-client registers with Kamailio", registrar::check),
     ("libxml2 validates our XML", schemas::check),
 ];
 

@@ -4,6 +4,7 @@ mod followers;
 mod msrp_peer;
 mod server;
 
+use super::ports::{await_listener, free_port};
 use crate::command::{self, Captured};
 use crate::context::Context;
 use crate::job::Outcome;
@@ -12,7 +13,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Command;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Transports of the inviter; the server reaches the invitee over TCP, as for any large request.
 const TRANSPORTS: [(&str, &str); 2] = [("udp", "u1"), ("tcp", "t1")];
@@ -154,38 +155,6 @@ impl Sink {
         });
         Ok(Sink { port })
     }
-}
-
-/// A port that was free a moment ago.
-fn free_port() -> Result<u16, String> {
-    let listener =
-        TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(|fault| fault.to_string())?;
-    let address = listener.local_addr().map_err(|fault| fault.to_string())?;
-    Ok(address.port())
-}
-
-/// Returns when somebody listens on the TCP port: its entry is in the system's table.
-fn await_listener(port: u16) -> Result<(), String> {
-    await_socket("tcp", port, "0A")
-}
-
-/// The same for UDP, whose sockets are in state 7.
-fn await_receiver(port: u16) -> Result<(), String> {
-    await_socket("udp", port, "07")
-}
-
-fn await_socket(protocol: &str, port: u16, state: &str) -> Result<(), String> {
-    let entry = format!(":{port:04X} 00000000:0000 {state}");
-    let end = Instant::now() + Duration::from_secs(5);
-    let path = format!("/proc/net/{protocol}");
-    while Instant::now() < end {
-        let table = std::fs::read_to_string(&path).map_err(|fault| format!("{path}: {fault}"))?;
-        if table.contains(&entry) {
-            return Ok(());
-        }
-        thread::park_timeout(Duration::from_millis(20));
-    }
-    Err(format!("SIPp did not listen on port {port} within 5 s"))
 }
 
 /// Time of all calls over one transport.

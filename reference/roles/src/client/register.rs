@@ -72,7 +72,10 @@ impl Client {
         self.registration.request = Some(latest);
         if code >= 300 {
             self.registration.request = None;
-            let text = explain(response);
+            let mut text = explain(response);
+            if matches!(code, 401 | 403 | 407) {
+                text.push_str("; user or password may be wrong");
+            }
             return self.means.notice(format!("not registered: {code} {text}"));
         }
         if open.request.header("Expires") == Some("0") {

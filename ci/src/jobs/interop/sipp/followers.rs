@@ -1,7 +1,8 @@
 //! SIPp as somebody who follows a group, and as somebody who sends a message to a list.
 
+use super::super::ports::{await_receiver, free_port};
 use super::server::{FACTORY, Server};
-use super::{LIMIT, await_receiver, failed, free_port, join, sipp};
+use super::{LIMIT, failed, join, sipp};
 use crate::command;
 use crate::context::Context;
 use std::io::{Read as _, Write as _};

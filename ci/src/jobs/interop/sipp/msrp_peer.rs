@@ -1,8 +1,9 @@
 //! Kamailio as a participant's MSRP peer: it reads what the switch sends, and answers as it thinks right.
 
 use super::super::kamailio;
+use super::super::ports::{await_listener, free_port};
 use super::server::Server;
-use super::{Sink, await_listener, failed, free_port, invitee, inviter, join};
+use super::{Sink, failed, invitee, inviter, join};
 use crate::command;
 use crate::context::Context;
 

@@ -13,7 +13,7 @@ use roles::client::upper::Told;
 use talk::{Act, Kind, Talk};
 use tokio::sync::mpsc;
 
-use crate::{finish, lines, print_line, started};
+use crate::{finish, lines, print_line, ready};
 
 /// Whom to call first; nobody: wait, or do what is typed.
 pub(crate) struct Call {
@@ -39,7 +39,7 @@ pub(crate) async fn chat(
 ) -> Result<u8, app::Error> {
     let ended = app::signals()?;
     tokio::pin!(ended);
-    if !started(&mut client).await {
+    if !ready(&mut client, &mut ended).await {
         finish(client).await;
         return Ok(1);
     }

@@ -139,6 +139,14 @@ async fn started(client: &mut RunningClient) -> bool {
     ready.await.unwrap_or(false)
 }
 
+/// The same, unless the program is ended before that.
+async fn ready(client: &mut RunningClient, ended: impl Future<Output = ()>) -> bool {
+    tokio::select! {
+        ready = started(client) => ready,
+        () = ended => false,
+    }
+}
+
 async fn message(
     mut client: RunningClient,
     mut words: Vec<String>,
@@ -163,6 +171,10 @@ async fn message(
 async fn listen(mut client: RunningClient) -> Result<u8, app::Error> {
     let ended = app::signals()?;
     tokio::pin!(ended);
+    if !ready(&mut client, &mut ended).await {
+        finish(client).await;
+        return Ok(1);
+    }
     loop {
         tokio::select! {
             () = &mut ended => break,
