@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use machines::port::Transport;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{Sender, UnboundedReceiver, UnboundedSender, channel, unbounded_channel};
 use tokio::task::JoinHandle;
 use trace::matchers::user_lines;
 use trace::{Direction, Exchange, Protocol};
@@ -22,6 +22,8 @@ pub(crate) use person::Prompt;
 pub(crate) const CHAIR: &str = "user";
 /// Seconds of the clock that a client has to say that it is ready.
 const START: f64 = 5.0;
+/// Lines of the client that may wait to be recorded.
+const TOLD: usize = 4096;
 /// So long a client may take to fall silent once its user has gone.
 const LAST: Duration = Duration::from_secs(3);
 
@@ -51,7 +53,7 @@ struct Terms {
 /// The two ends of the lines: orders to carry out, and where what is told goes.
 struct Lines {
     orders: UnboundedReceiver<String>,
-    told: UnboundedSender<String>,
+    told: Sender<String>,
 }
 
 impl Scene {
@@ -77,7 +79,7 @@ impl Scene {
             single: self.single_session,
         };
         let (orders, waiting) = unbounded_channel();
-        let (telling, mut heard) = unbounded_channel::<String>();
+        let (telling, mut heard) = channel::<String>(TOLD);
         let table = Arc::clone(&self.table);
         let mut remote = self.subject;
         lock(&table.agent).roster = vec![terms.address.clone()];

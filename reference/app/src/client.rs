@@ -15,8 +15,8 @@ use crate::{Error, printable};
 pub struct RunningClient {
     /// SIP and MSRP.
     pub im: net::Handle,
-    /// What the client tells, one JSON object a line.
-    pub told: mpsc::UnboundedReceiver<String>,
+    /// What the client tells, one JSON object a line. Whoever lets too many wait misses the later ones.
+    pub told: mpsc::Receiver<String>,
 }
 
 impl RunningClient {
@@ -50,7 +50,7 @@ impl RunningClient {
 
 /// Starts a client. Needs a tokio runtime.
 pub async fn start(config: ClientConfig) -> Result<RunningClient, Error> {
-    let (user, told) = mpsc::unbounded_channel();
+    let (user, told) = mpsc::channel(TOLD);
     let options = net::Options {
         sip: config.sip,
         msrp: config.msrp,
@@ -68,6 +68,8 @@ pub async fn start(config: ClientConfig) -> Result<RunningClient, Error> {
     Ok(RunningClient { im, told })
 }
 
+/// Lines that may wait for the user.
+const TOLD: usize = 4096;
 /// How often, and how long each time, to wait for a busy client.
 const TRIES: u32 = 1000;
 const PAUSE: std::time::Duration = std::time::Duration::from_millis(5);

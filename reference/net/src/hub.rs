@@ -33,7 +33,7 @@ pub(crate) struct Hub {
     pub(crate) count: Count,
     pub(crate) stopped: watch::Receiver<bool>,
     router: Router,
-    user: Option<mpsc::UnboundedSender<String>>,
+    user: Option<mpsc::Sender<String>>,
     shards: Vec<mpsc::Sender<Event>>,
     guard: mpsc::Sender<()>,
 }
@@ -116,16 +116,15 @@ impl Hub {
         }
     }
 
-    /// Hands a line of the node to whoever listens for the user.
+    /// Hands a line of the node to whoever listens for the user; a user who is that slow misses it.
     pub(crate) fn tell_user(&self, line: String) {
-        let heard = self
-            .user
-            .as_ref()
-            .is_some_and(|user| user.send(line).is_ok());
-        if !heard {
-            self.count
-                .ignored("a line for a user who is not there".to_owned());
-        }
+        use mpsc::error::TrySendError;
+        let missed = match self.user.as_ref().map(|user| user.try_send(line)) {
+            Some(Ok(())) => return,
+            Some(Err(TrySendError::Full(_))) => "a line that the user was too slow for",
+            Some(Err(TrySendError::Closed(_))) | None => "a line for a user who is not there",
+        };
+        self.count.ignored(missed.to_owned());
     }
 
     /// A line of the user for the first shard; false when its inbox is full.

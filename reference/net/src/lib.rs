@@ -49,8 +49,9 @@ pub struct Options {
     pub limits: wire::Limits,
     /// How many connections, SIP and MSRP together, may be open; the oldest idle one makes room.
     pub connections: usize,
-    /// Who gets the lines that nodes have for their user; without it they are dropped.
-    pub user: Option<mpsc::UnboundedSender<String>>,
+    /// Who gets the lines that nodes have for their user. Without it they are dropped, and so is a line for
+    /// which it has no room, since protocol timers do not wait for a user: [`Handle::ignored`] tells.
+    pub user: Option<mpsc::Sender<String>>,
     /// What nodes may store things in; without it they are told so.
     pub store: Option<Arc<dyn Store>>,
 }

@@ -154,7 +154,7 @@ fn process(profile: &Profile, terms: &Terms, mut lines: Lines) -> Result<Running
             match bounded.read_until(b'\n', &mut line).await {
                 Ok(1..) if line.ends_with(b"\n") => {
                     let text = String::from_utf8_lossy(&line).into_owned();
-                    if lines.told.send(text).is_err() {
+                    if lines.told.send(text).await.is_err() {
                         break;
                     }
                 }

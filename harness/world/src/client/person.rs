@@ -29,7 +29,7 @@ impl Prompt {
             let typed = terminal.get_or_insert_with(typed_lines);
             let mut person = Person::default();
             // A receiver that is gone ends the scenario, not the person.
-            let _ = lines.told.send(Told::Ready { address }.line());
+            let _ = lines.told.send(Told::Ready { address }.line()).await;
             loop {
                 tokio::select! {
                     order = lines.orders.recv() => match order {
@@ -38,8 +38,9 @@ impl Prompt {
                     },
                     line = typed.recv() => match line {
                         Some(line) => {
-                            let told = person.says(&line);
-                            let _ = told.map(|told| lines.told.send(told));
+                            if let Some(told) = person.says(&line) {
+                                let _ = lines.told.send(told).await;
+                            }
                         }
                         None => return,
                     },

@@ -6,7 +6,7 @@ use super::*;
 
 #[tokio::test]
 async fn lines_go_both_ways() {
-    let (user, mut told) = mpsc::unbounded_channel();
+    let (user, mut told) = mpsc::channel(1);
     let options = Options {
         user: Some(user),
         ..Options::default()
@@ -30,4 +30,24 @@ async fn a_line_without_a_user_is_counted_as_ignored() {
     while bench.handle.counts().ignored == 0 {
         tokio::task::yield_now().await;
     }
+}
+
+#[tokio::test]
+async fn a_user_who_is_slow_misses_lines_and_the_node_goes_on() {
+    let (user, mut told) = mpsc::channel(1);
+    let options = Options {
+        user: Some(user),
+        ..Options::default()
+    };
+    let lines = ["one", "two"].map(|line| Output::User(line.into()));
+    let bench = Bench::with(options, lines.into()).await;
+    for line in ["first", "second"] {
+        assert!(bench.handle.user(line.into()));
+    }
+    while bench.handle.counts().ignored == 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(told.recv().await.as_deref(), Some("one"));
+    let missed = bench.handle.ignored();
+    assert!(missed[0].contains("too slow"), "{missed:?}");
 }

@@ -76,6 +76,7 @@ impl Session {
             anonymous: entry.anonymize,
             presence: Presence::Invited,
             key: Some(key),
+            ours: true,
             dialog: None,
             transport: flow.transport,
             allow: Vec::new(),

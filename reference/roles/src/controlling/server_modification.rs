@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use machines::dialog;
-use machines::identifiers::shard_in;
 use machines::session_timer::{Refresher, State, header};
 use machines::transactions::Key;
 use wire::sip::Message;
@@ -218,9 +217,7 @@ impl Session {
 
     // RFC 3261 14.1: who made the Call-ID waits longer, so that the two do not meet again.
     fn wait_for_turn(&mut self, index: usize, means: &mut Means) {
-        let dialog = self.participants[index].dialog.as_ref();
-        let owner = dialog.is_some_and(|dialog| shard_in(&dialog.id.call_id).is_some());
-        let wait = turn(&mut means.ids, owner);
+        let wait = turn(&mut means.ids, self.participants[index].ours);
         means.arm(Purpose::Again(self.party(index)), wait);
     }
 

@@ -54,6 +54,8 @@ pub(crate) struct Participant {
     pub(crate) presence: Presence,
     /// The INVITE transaction, ours or theirs.
     pub(crate) key: Option<Key>,
+    /// Whether that INVITE, and so the Call-ID, is ours.
+    pub(crate) ours: bool,
     pub(crate) dialog: Option<Dialog>,
     pub(crate) transport: Transport,
     /// Methods of the latest Allow.

@@ -74,6 +74,7 @@ impl Session {
             anonymous: wants_anonymity(&caller.invite),
             presence: Presence::Invited,
             key: Some(key),
+            ours: false,
             dialog: Some(dialog),
             transport: flow.transport,
             // 7.2.1.1/on-invite/1

@@ -201,6 +201,30 @@ fn a_491_is_followed_by_another_try() {
 }
 
 #[test]
+fn a_call_id_that_looks_like_ours_is_still_the_callers() {
+    let call_id = "0-0123456789abcdef012345@alice";
+    let mut stage = Stage::new(config());
+    let uas = "Session-Expires: 90;refresher=uas\nAllow: INVITE, ACK, BYE";
+    let call = invite(&["bob"], "", uas).replace("setup@alice", call_id);
+    stage.sip(5061, &call);
+    stage.answer("INVITE", "bob", 200, &accepts("bob", 5072, "active"));
+    let ok = stage.last(200);
+    let uri = ok.contact().expect("Contact").uri.to_string();
+    let to = ok.header("To").expect("To");
+    stage.sip(5061, &request("ACK", &uri, to, call_id, 1, ""));
+    let timer = armed(&stage, Duration::from_secs(45), Duration::from_secs(45));
+    stage.fire(timer);
+    stage.answer("INVITE", "alice@", 491, "");
+    // RFC 3261 14.1: who did not make the Call-ID waits 2 s at most.
+    let wait = stage.said.iter().rev().find_map(|output| match output {
+        // The session's own timers, not those of transactions.
+        Output::Arm { timer, after } if timer.0 >> 63 == 0 => Some(*after),
+        _ => None,
+    });
+    assert!(wait <= Some(Duration::from_secs(2)), "{wait:?}");
+}
+
+#[test]
 fn our_refresh_takes_a_longer_interval_once() {
     let uas = "Session-Expires: 90;refresher=uas\nAllow: INVITE, ACK, BYE";
     let mut stage = session(config(), uas);
