@@ -1,6 +1,7 @@
 //! The IM client: one user's sessions and messages, told what to do line by line.
 
 mod ad_hoc;
+pub(crate) mod agent;
 mod config;
 mod digest;
 mod dispatch;
@@ -125,6 +126,10 @@ impl Client {
             }
             Command::Subscribe { call } => self.subscribe(&call),
             Command::Send { call, text, to } => self.send(&call, &text, to.as_deref()),
+            Command::Deliver { .. } => self.means.tell(&upper::Told::Cannot {
+                action: "deliver".into(),
+                why: "this is no IM History Function".into(),
+            }),
             Command::Message { to, text } => self.message(&to, &text),
             Command::Quit => self.stop(),
         }
@@ -154,6 +159,14 @@ impl Client {
         false
     }
 
+    /// Carries out what is left to do, and gives the driver what it shall do.
+    pub(crate) fn settle(&mut self, out: &mut Vec<Output>) {
+        while let Some(event) = self.means.next_event() {
+            self.event(event);
+        }
+        out.append(&mut self.means.out);
+    }
+
     fn stop(&mut self) {
         if self.stopping {
             return;
@@ -169,10 +182,7 @@ impl Client {
 impl Node for Client {
     fn handle(&mut self, input: Input, out: &mut Vec<Output>) {
         self.take(input);
-        while let Some(event) = self.means.next_event() {
-            self.event(event);
-        }
-        out.append(&mut self.means.out);
+        self.settle(out);
         if self.stopping && !self.done && self.sessions.is_empty() && self.means.open.is_empty() {
             self.done = true;
             out.push(Output::Done);

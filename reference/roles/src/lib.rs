@@ -6,6 +6,7 @@ mod controlling;
 pub mod core;
 mod digest;
 mod groups;
+pub mod history;
 mod identifiers;
 mod means;
 mod media;

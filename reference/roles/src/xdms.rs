@@ -7,7 +7,9 @@ mod store;
 mod usage;
 
 pub use path::group_address;
+pub(crate) use path::user_address;
 pub use store::{Fault, Key, Put, Store, Stored};
+pub(crate) use usage::{HISTORY_AUID, HISTORY_DOCUMENT, HISTORY_TYPE};
 
 use conflict::Conflict;
 use path::{Place, Tree};

@@ -4,6 +4,7 @@ use roxmltree::{Document, Node, ParsingOptions};
 
 pub mod conference_info;
 pub mod group;
+pub mod history;
 pub mod node;
 pub mod resource_lists;
 pub mod ruleset;
@@ -55,6 +56,9 @@ pub enum Violation {
     /// The octets are not UTF-8.
     #[error("the document is not UTF-8 (RFC 7303 section 3)")]
     NotUtf8,
+    /// A recording that is not referred to.
+    #[error("a `history` without `history-reference` (OMA IM XDM, history list)")]
+    Reference,
     /// Another root element, or another namespace.
     #[error("unexpected root element or namespace (RFC 4826 section 3.2, RFC 4575 section 5.1)")]
     Root,

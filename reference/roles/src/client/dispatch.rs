@@ -5,6 +5,7 @@ use machines::transactions::{Event, Key};
 use wire::sip::Message;
 
 use super::Client;
+use super::agent::Happened;
 use super::digest;
 use super::general::{ACCEPT, ALLOW, Refusal, SUPPORTED};
 use super::means::{Open, Purpose, Task};
@@ -197,6 +198,7 @@ impl Client {
                 self.resubscribe(&name, super::subscription::EXPIRES);
             }
             Purpose::Unsubscribed(name) => self.unfollow(&name),
+            Purpose::Function(number) => self.means.happen(|| Happened::Fired(number)),
             Purpose::Reregister => {
                 let expires = self.means.config.register.as_ref().map(|one| one.expires);
                 if let Some(expires) = expires.filter(|_| !self.stopping) {

@@ -7,6 +7,7 @@ use wire::sdp::Description;
 use wire::sip::Message;
 
 use super::Client;
+use super::agent::Happened;
 use super::general::{ACCEPT, Refusal, SUPPORTED, extensions, originator};
 use super::means::{Means, Open, Purpose, Task};
 use super::replaced::Replaced;
@@ -49,6 +50,10 @@ impl Client {
             return Err(Refusal::new(488));
         }
         session.learn(message);
+        means.happen(|| Happened::Opened {
+            call: name.clone(),
+            message: Box::new(message.clone()),
+        });
         let focus = session.contact.as_ref();
         session.group = focus.is_some_and(|contact| contact.params.has("isfocus"));
         session.dialog = Some(dialog);

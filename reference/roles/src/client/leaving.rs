@@ -4,6 +4,7 @@ use machines::transactions::Key;
 use wire::sip::Message;
 
 use super::Client;
+use super::agent::Happened;
 use super::means::{Means, Purpose, Task};
 use super::session::{Session, Stage};
 use super::upper::Told;
@@ -58,7 +59,12 @@ impl Client {
 
     /// The other end has left.
     pub(super) fn was_left(&mut self, name: &str, key: Key, request: &Message) {
-        self.means.answer(key, request, 200);
+        if self.means.happened.is_some() {
+            let (call, bye) = (name.to_owned(), Box::new(request.clone()));
+            self.means.happen(|| Happened::Left { call, key, bye });
+        } else {
+            self.means.answer(key, request, 200);
+        }
         self.end(name, "the other side has left");
     }
 

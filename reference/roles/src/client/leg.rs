@@ -10,6 +10,7 @@ use machines::offer_answer::OfferAnswer;
 use machines::port::{LinkId, Output};
 use wire::msrp::{Frame, Kind};
 
+use super::agent::Happened;
 use super::means::{Means, Purpose};
 use super::upper::Told;
 use crate::media;
@@ -209,6 +210,13 @@ impl Leg {
     fn sender_says(&mut self, output: msrp_sender::Output, means: &mut Means) {
         use msrp_sender::Output as Says;
         let call = Some(self.name.clone());
+        if matches!(
+            output,
+            Says::Sent { .. } | Says::Failed { .. } | Says::Refused { .. }
+        ) {
+            let call = self.name.clone();
+            means.happen(|| Happened::Sent { call });
+        }
         match output {
             Says::Frame(frame) => self.write(&frame, means),
             Says::Arm { transaction, after } => {

@@ -9,6 +9,7 @@ use machines::timers::Timers;
 use machines::transactions::{self, Event, Key, Layer};
 use wire::sip::Message;
 
+use super::agent::Happened;
 use super::config::Config;
 use super::upper::Told;
 use crate::identifiers::Identifiers;
@@ -57,6 +58,8 @@ pub(super) enum Purpose {
     /// The last NOTIFY of a subscription is due.
     Unsubscribed(String),
     Reregister,
+    /// A timer of the function whose client this is.
+    Function(u64),
 }
 
 /// The MSRP connections and whose they are.
@@ -82,6 +85,8 @@ pub(super) struct Means {
     spoken: Vec<transactions::Output>,
     events: VecDeque<Event>,
     counter: u64,
+    /// What has happened, where the user is a function.
+    pub(super) happened: Option<Vec<Happened>>,
 }
 
 impl Means {
@@ -102,6 +107,7 @@ impl Means {
             spoken: Vec::new(),
             events: VecDeque::new(),
             counter: 0,
+            happened: None,
         }
     }
 
@@ -176,6 +182,7 @@ impl Means {
     }
 
     pub(super) fn tell(&mut self, told: &Told) {
+        self.happen(|| Happened::Told(told.clone()));
         self.out.push(Output::User(told.line()));
     }
 

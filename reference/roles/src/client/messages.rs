@@ -6,6 +6,7 @@ use wire::cpim::Cpim;
 use wire::msrp::Frame;
 
 use super::Client;
+use super::agent::Happened;
 use super::leg::CPIM;
 use super::session::{Session, Stage};
 use super::upper::Told;
@@ -79,6 +80,11 @@ impl Client {
         if message.content_type.is_empty() && message.body.is_empty() {
             return;
         }
+        self.means.happen(|| Happened::Heard {
+            call: name.to_owned(),
+            peer: peer.to_owned(),
+            message: message.clone(),
+        });
         let call = Some(name.to_owned());
         let (kind, from, body) = if matches_any(&[CPIM.to_owned()], &message.content_type) {
             let Ok(cpim) = Cpim::parse_lenient(&message.body) else {

@@ -6,6 +6,7 @@ use machines::transactions::Key;
 use wire::sip::{Message, NameAddr};
 
 use super::Client;
+use super::agent::Happened;
 use super::general::explain;
 use super::means::{Means, Open, Purpose, Task};
 use super::session::{Session, Stage};
@@ -60,6 +61,13 @@ impl Client {
             return;
         }
         session.learn(response);
+        if (200..300).contains(&code) {
+            // 13.1.1.1/on-200/3
+            self.means.happen(|| Happened::Opened {
+                call: name.clone(),
+                message: Box::new(response.clone()),
+            });
+        }
         match code {
             ..=199 => self.call_proceeds(&name, code),
             200..=299 => self.call_accepted(&name, key, &open, response),

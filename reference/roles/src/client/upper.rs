@@ -80,6 +80,14 @@ pub enum Command {
         #[serde(default)]
         to: Option<String>,
     },
+    /// Open a session by the conference factory and deliver what was recorded; for an IM History Function.
+    Deliver {
+        /// The name that the session shall have.
+        call: String,
+        /// The reference of one recording; everything unless said.
+        #[serde(default)]
+        recording: Option<String>,
+    },
     /// Send a message outside of sessions.
     Message {
         /// To whom: users or a group.
@@ -212,7 +220,7 @@ pub(super) fn action(line: &str) -> Option<String> {
     (!ACTIONS.contains(&action)).then(|| action.to_owned())
 }
 
-const ACTIONS: [&str; 12] = [
+const ACTIONS: [&str; 13] = [
     "start",
     "invite",
     "accept",
@@ -223,6 +231,7 @@ const ACTIONS: [&str; 12] = [
     "extend",
     "subscribe",
     "send",
+    "deliver",
     "message",
     "quit",
 ];

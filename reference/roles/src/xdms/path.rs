@@ -35,6 +35,12 @@ pub fn group_address(root: &str, auid: &str, group: &str) -> String {
     )
 }
 
+/// The address of a document of a user.
+pub(crate) fn user_address(root: &str, auid: &str, user: &str, document: &str) -> String {
+    let root = root.trim_end_matches('/');
+    format!("{root}/{auid}/users/{}/{document}", encoded(user))
+}
+
 /// Percent-encodes all but the unreserved characters (RFC 3986 section 2.3).
 fn encoded(text: &str) -> String {
     text.bytes().fold(String::new(), |mut out, octet| {

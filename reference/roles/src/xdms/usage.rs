@@ -1,7 +1,7 @@
 //! The application usages: what a document of each must be.
 
 use wire::sip::Uri;
-use wire::xml::{group, resource_lists, ruleset};
+use wire::xml::{group, history, resource_lists, ruleset};
 
 use super::Response;
 use super::conflict::Conflict;
@@ -32,6 +32,15 @@ pub(super) fn check(usage: &Usage, document: &[u8]) -> Result<Option<String>, Co
     let violated = |violation| Conflict::of_document(&violation);
     match usage.namespace {
         GROUP => group_of(&group::read(document).map_err(violated)?).map(Some),
+        HISTORY => {
+            let list = history::parse(document).map_err(violated)?;
+            match unique(list.iter().map(|one| one.reference.as_str())) {
+                true => Ok(None),
+                false => Err(Conflict::Uniqueness(
+                    "history-list/history/@history-reference",
+                )),
+            }
+        }
         RULES => ruleset::check(document).map_err(violated).map(|()| None),
         _ => {
             let lists = resource_lists::lists(document).map_err(violated)?;
@@ -81,7 +90,7 @@ pub(super) fn capabilities() -> Response {
         "urn:ietf:params:xml:ns:xcap-caps",
         "urn:ietf:params:xml:ns:xcap-error",
     ];
-    namespaces.extend([GROUP, RULES, LISTS]);
+    namespaces.extend([GROUP, RULES, LISTS, HISTORY]);
     let body = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<xcap-caps xmlns=\"urn:ietf:params:xml:ns:xcap-caps\">\r\n  <auids>\r\n{}  </auids>\r\n  <extensions/>\r\n  <namespaces>\r\n{}  </namespaces>\r\n</xcap-caps>\r\n",
         list("auid", &auids),
@@ -94,7 +103,8 @@ const GROUP: &str = "urn:oma:xml:poc:list-service";
 const RULES: &str = "urn:ietf:params:xml:ns:common-policy";
 const LISTS: &str = "urn:ietf:params:xml:ns:resource-lists";
 
-const USAGES: [Usage; 4] = [
+const HISTORY: &str = history::SPACE;
+const USAGES: [Usage; 5] = [
     Usage {
         auid: GROUPS_AUID,
         content_type: "application/vnd.oma.poc.groups+xml",
@@ -115,4 +125,14 @@ const USAGES: [Usage; 4] = [
         content_type: "application/resource-lists+xml",
         namespace: LISTS,
     },
+    Usage {
+        auid: HISTORY_AUID,
+        content_type: HISTORY_TYPE,
+        namespace: HISTORY,
+    },
 ];
+
+/// The application usage of what was recorded of sessions, its document and its type (OMA IM XDM 5.1).
+pub(crate) const HISTORY_AUID: &str = "org.openmobilealliance.conv-history";
+pub(crate) const HISTORY_DOCUMENT: &str = "conv-history";
+pub(crate) const HISTORY_TYPE: &str = "application/vnd.oma.im.history-list+xml";

@@ -13,6 +13,8 @@ mod core_registrar;
 mod core_routing;
 mod core_words;
 mod group_state;
+mod history;
+mod history_trouble;
 mod inviting_more;
 mod messages;
 mod modification;

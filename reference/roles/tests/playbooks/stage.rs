@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use machines::port::{Fetched, Flow, Input, LinkId, Local, Node, Output, TimerId, Transport};
 use roles::client::upper::Told;
-use roles::{Config, Server, client, participating};
+use roles::{Config, Server, client, history, participating};
 use wire::msrp::Frame;
 use wire::sip::Message;
 
@@ -55,6 +55,20 @@ impl Stage {
         };
         Self {
             node: node(local),
+            said: Vec::new(),
+            script: String::new(),
+            strict: true,
+        }
+    }
+
+    /// An IM History Function at the ports of the client.
+    pub(crate) fn history(config: history::Config) -> Self {
+        let local = Local {
+            sip: address(5080),
+            msrp: address(7080),
+        };
+        Self {
+            node: Box::new(history::History::new(config, local)),
             said: Vec::new(),
             script: String::new(),
             strict: true,
