@@ -122,6 +122,7 @@ impl Person {
                 let to = to.map_or_else(String::new, |to| format!(" to {to} alone"));
                 format!("say \"{text}\" in the session{to}")
             }
+            Command::Deliver { .. } => "open a session and deliver what was recorded".to_owned(),
             Command::Message { to, text } => {
                 format!("send the message \"{text}\" to {}", to.join(", "))
             }
