@@ -132,6 +132,8 @@ impl Client {
         let withdrawn = session.stage == Stage::Withdrawn;
         session.stage = Stage::Established;
         let agreed = session.leg.answered(description(response), means);
+        let contact = session.contact.as_ref();
+        let focus = contact.is_some_and(|contact| contact.params.has("isfocus"));
         if withdrawn {
             return self.leave_for(name, "the call was given up");
         }
@@ -139,7 +141,12 @@ impl Client {
             means.notice(format!("{name}: the server's Contact cannot be read"));
             return self.leave_for(name, "the server names no session");
         }
-        if let Err(why) = agreed {
+        // RFC 4579 5.2: what is no focus has no conference.
+        let conference = match session.group && !focus {
+            true => Err("the server's Contact does not say that it is the focus of a group"),
+            false => Ok(()),
+        };
+        if let Err(why) = agreed.and(conference) {
             means.notice(format!("{name}: {why}"));
             return self.leave_for(name, why);
         }
@@ -155,10 +162,6 @@ impl Client {
         let Some(session) = self.sessions.get(name) else {
             return;
         };
-        let focus = session
-            .contact
-            .as_ref()
-            .is_some_and(|contact| contact.params.has("isfocus"));
         let (call, group) = (name.to_owned(), session.group);
         let session = session.identity().unwrap_or_default();
         self.means.tell(&Told::Established {
@@ -166,11 +169,6 @@ impl Client {
             session,
             group,
         });
-        if group && !focus {
-            self.means.notice(format!(
-                "{name}: the server's Contact does not say that it is the focus of a group"
-            ));
-        }
         // 003:7.1.1.1/on-200/2, 6.2.1.3/on-200/u1, 6.2.1.4/on-200/u1, 004:6.2.1.2/general/u1
         if group && self.means.config.auto_subscribe {
             self.subscribe(name);

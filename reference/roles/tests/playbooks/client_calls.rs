@@ -5,7 +5,7 @@ use wire::mime;
 use wire::xml::resource_lists;
 
 use crate::client_words::{
-    FOCUS, PEER, answer, body, config, connected, first, notices, session_of_two,
+    FOCUS, PEER, answer, body, config, connected, ended, first, notices, session_of_two,
 };
 use crate::stage::Stage;
 
@@ -109,7 +109,7 @@ fn a_group_is_called_by_its_identity() {
 }
 
 #[test]
-fn a_contact_without_isfocus_is_told_and_the_session_goes_on() {
+fn a_contact_without_isfocus_is_told_and_the_session_ends() {
     let mut stage = Stage::client(config());
     stage.user(r#"{"do":"invite","call":"c1","group":"sip:friends@im.example"}"#);
     let contact = FOCUS.replace(";isfocus", "");
@@ -120,7 +120,10 @@ fn a_contact_without_isfocus_is_told_and_the_session_goes_on() {
         &answer(&contact, "passive", "message/cpim"),
     );
     assert!(notices(&stage)[0].contains("focus"), "{:?}", stage.told());
-    stage.sent("SUBSCRIBE", "session-7");
+    stage.sent("ACK", "session-7");
+    stage.sent("BYE", "session-7");
+    stage.answer("BYE", "session-7", 200, "");
+    assert!(ended(&stage, "c1").is_some_and(|why| why.contains("focus")));
 }
 
 #[test]

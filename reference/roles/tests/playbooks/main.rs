@@ -4,6 +4,7 @@ mod ad_hoc_setup;
 mod chat_room;
 mod client_calls;
 mod client_invited;
+mod client_nonsense;
 mod client_register;
 mod client_sessions;
 mod client_trouble;

@@ -93,9 +93,14 @@ impl Leg {
         let Some(taken) = answer.media.iter().find(|one| media::is_msrp(one)) else {
             return Err("the answer refuses MSRP");
         };
+        let terms = media::terms_of_answer(taken);
+        let takes = |kind| matches_any(&terms.accept_types, kind);
+        if !terms.accept_types.is_empty() && !takes(CPIM) && !takes("text/plain") {
+            return Err("the other side takes nothing that we can send");
+        }
         (self.sdp, self.version) = (sdp, version);
         self.largest = largest(taken);
-        self.agree(media::terms_of_answer(taken), means);
+        self.agree(terms, means);
         Ok(())
     }
 
