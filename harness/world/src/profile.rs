@@ -126,9 +126,13 @@ pub struct Profile {
     #[serde(default = "any_port")]
     pub xdms: SocketAddr,
     /// The subject's command line (`process`); `{sip}`, `{terminating}`, `{core}`, `{im_server}`, `{xdms}`, `{transport}`, `{scale}`, `{config}` are filled in; for
-    /// a client `{proxy}`, `{transport}`, `{address}`, `{factory}`, `{max}` and `{scale}`.
+    /// a client `{proxy}`, `{transport}`, `{address}`, `{factory}`, `{max}`, `{scale}`
+    /// and `{one_session}`.
     #[serde(default)]
     pub command: Vec<String>,
+    /// What a client's command has in the place of `{one_session}` where it shall hold one session at a time.
+    #[serde(default)]
+    pub one_session: Vec<String>,
     /// A configuration file written before the command starts; `{config}` in `command` is its path.
     #[serde(default)]
     pub config: Option<String>,

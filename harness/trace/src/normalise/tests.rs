@@ -221,3 +221,88 @@ fn http_is_told_last_and_shows_no_ports() {
     assert!(place("## subject -> xdms") < place("## xdms -> subject"));
     assert!(told.contains("Host: <host 1>:<port") && told.contains("… 3616 octets more"));
 }
+
+#[test]
+fn a_dialog_that_a_uri_replaces_is_the_one_of_the_headers() {
+    let text = |transport, port, seed| {
+        let mut run = session(transport, port, seed);
+        let list = "INVITE sip:factory@im.example SIP/2.0\nCall-ID: l{s}@127.0.0.1\nCSeq: 1 INVITE\n\
+            Content-Type: application/resource-lists+xml\nContent-Length: 99\n\n\
+            <entry uri=\"sip:bob@im.example?Replaces=c{s}%40127.0.0.1%3Bto-tag%3Df{s}%3Bfrom-tag%3Dt{s}\"/>\n";
+        run.add(Direction::Received, "server", Protocol::Sip, list);
+        let replacing = INVITE
+            .replace("c{s}", "r{s}")
+            .replace("{s}1", "{s}3")
+            .replace(
+                "CSeq: 1 INVITE\n",
+                "CSeq: 1 INVITE\nReplaces: c{s}@127.0.0.1;to-tag=f{s};from-tag=t{s}\n",
+            );
+        run.add(Direction::Sent, "carol", Protocol::Sip, &replacing);
+        run.text()
+    };
+    let one = text("udp", 20_001, "17");
+    assert_eq!(one, text("tcp", 31_001, "8"));
+    let call = one.lines().find_map(|line| line.strip_prefix("Call-ID: "));
+    let call = call.unwrap().trim_end_matches("␍␊");
+    for line in [
+        format!("Replaces: {call};to-tag=<tag 1>;from-tag=<tag 2>␍␊"),
+        format!(
+            "<entry uri=\"sip:bob@im.example?Replaces={call}%3Bto-tag%3D<tag 1>%3Bfrom-tag%3D<tag 2>\"/>␍␊"
+        ),
+    ] {
+        assert!(one.lines().any(|other| other == line), "{line}\n{one}");
+    }
+}
+
+#[test]
+fn an_envelope_is_the_same_over_both_transports() {
+    let text = |transport, parameter: &str| {
+        let mut run = Run::new(transport, 20_001, "17");
+        let send = format!(
+            "MSRP t1abc SEND\nTo-Path: msrp://127.0.0.1:{{P}}/m{{s}};tcp\nMessage-ID: i{{s}}\n\
+             Content-Type: message/cpim\n\nTo: <sip:session@im.example{parameter}>\n\nhi\n-------t1abc$\n"
+        );
+        run.add(Direction::Received, "alice", Protocol::Msrp, &send);
+        run.text()
+    };
+    let one = text("udp", "");
+    assert_eq!(one, text("tcp", ";transport=tcp"));
+    assert!(one.contains("To: <sip:session@im.example>␍␊\n"), "{one}");
+}
+
+#[test]
+fn what_a_client_tells_does_not_depend_on_which_line_was_quicker() {
+    let ready = r#"{"event":"ready","address":"127.0.0.1:20001"}"#;
+    let course = [
+        r#"{"do":"invite","call":"c1","to":["sip:bob@im.example"]}"#,
+        r#"{"event":"established","call":"c1"}"#,
+        r#"{"event":"ended","call":"c1","why":"left"}"#,
+    ];
+    let apart = [
+        r#"{"event":"participants","call":"c1","list":[]}"#,
+        r#"{"event":"text","call":"c1","text":"hi"}"#,
+        r#"{"event":"delivered","call":"c1","text":"hello"}"#,
+        r#"{"event":"incoming","call":"in1"}"#,
+        r#"{"event":"notice","text":"nobody hears"}"#,
+    ];
+    let text = |lines: &[&str]| {
+        let mut run = Run::new("line", 20_001, "17");
+        for line in lines {
+            run.add(Direction::Received, "user", Protocol::User, line);
+        }
+        run.text()
+    };
+    let [made, entered, over] = course;
+    let [list, said, heard, other, notice] = apart;
+    let one = text(&[ready, made, entered, over, list, said, heard, other, notice]);
+    let mixed = [
+        [notice, ready, made, list, entered, other, heard, said, over],
+        [ready, made, heard, entered, said, notice, other, list, over],
+    ];
+    for lines in &mixed {
+        assert_eq!(one, text(lines));
+    }
+    let places = [ready, made, entered, over, list, said, heard, other, notice]
+        .map(|line| one.find(&line[..24]));
+    assert!(places.is_sorted(), "{places:?}\n{one}");
+}

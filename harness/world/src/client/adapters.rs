@@ -117,7 +117,19 @@ fn filled(profile: &Profile, terms: &Terms) -> Vec<String> {
             word.replace(name, value)
         })
     };
-    profile.command.iter().map(fill).collect()
+    let one: &[String] = if terms.single {
+        &profile.one_session
+    } else {
+        &[]
+    };
+    let words = profile.command.iter();
+    words
+        .flat_map(|word| match word.as_str() {
+            "{one_session}" => one.iter(),
+            _ => std::slice::from_ref(word).iter(),
+        })
+        .map(fill)
+        .collect()
 }
 
 fn process(profile: &Profile, terms: &Terms, mut lines: Lines) -> Result<Running, String> {

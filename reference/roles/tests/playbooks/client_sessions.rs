@@ -144,6 +144,24 @@ fn chunks_become_a_text_and_a_report() {
     assert!(stage.octets(LINK).contains("Status: 000 200 OK"));
 }
 
+#[test]
+fn the_client_speaks_first_on_its_connection_once() {
+    let mut stage = session_of_two();
+    let ours = path(&first(&stage, "INVITE"));
+    let link = connected(&mut stage);
+    for id in ["bbbb1", "bbbb2", "bbbb3"] {
+        let text = format!(
+            "MSRP {id} SEND\r\nTo-Path: {ours}\r\nFrom-Path: {BOB}\r\nMessage-ID: {id}\r\nByte-Range: 1-2/2\r\nContent-Type: text/plain\r\n\r\nhi\r\n-------{id}$\r\n"
+        );
+        let frame = wire::msrp::Frame::parse(text.as_bytes()).expect("a frame");
+        let link = LinkId(link);
+        stage.give(machines::port::Input::Msrp { link, frame });
+    }
+    let octets = stage.octets(link);
+    assert_eq!(octets.matches(" SEND\r\n").count(), 1, "{octets}");
+    assert_eq!(octets.matches(" 200 OK\r\n").count(), 3, "{octets}");
+}
+
 /// A followed session, and a NOTIFY in its subscription.
 fn followed() -> Stage {
     let mut stage = Stage::client(config());

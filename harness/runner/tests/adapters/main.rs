@@ -2,29 +2,17 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod clients;
+mod run;
+
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use serde_json::Value;
-
-const SHALL: &str = env!("CARGO_BIN_EXE_shall");
-/// What a run without a verdict may take.
-const LIMIT: Duration = Duration::from_secs(10);
-
-/// A folder of one test, for profiles and reports.
-struct Folder(PathBuf);
-
-/// What a run of the binary said.
-struct Said {
-    code: Option<i32>,
-    error: String,
-    took: Duration,
-    summary: Option<Value>,
-}
+use run::{Folder, LIMIT, SUBJECT, program};
 
 /// A program that ends with its test.
 struct Started(Child);
@@ -34,67 +22,6 @@ impl Drop for Started {
         // One that is gone already is fine.
         let _ = self.0.kill();
         let _ = self.0.wait();
-    }
-}
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("adapters-{name}"));
-        let _ = std::fs::remove_dir_all(&path);
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    fn write(&self, name: &str, text: &str) -> String {
-        let path = self.0.join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, text).unwrap();
-        path.to_string_lossy().into_owned()
-    }
-
-    fn shall(&self, arguments: &[&str]) -> Said {
-        let began = Instant::now();
-        let out = self.0.join("out");
-        let mut command = Command::new(SHALL);
-        command.arg("run").args(arguments).arg("--out").arg(&out);
-        let output = command.output().unwrap();
-        let text = std::fs::read(out.join("summary.json")).ok();
-        Said {
-            code: output.status.code(),
-            error: String::from_utf8(output.stderr).unwrap(),
-            took: began.elapsed(),
-            summary: text.map(|t| serde_json::from_slice(&t).unwrap()),
-        }
-    }
-}
-
-impl Said {
-    /// Ended with this code, and its message has each of these words.
-    #[track_caller]
-    fn expect(&self, code: i32, words: &[&str]) {
-        assert_eq!(self.code, Some(code), "{}", self.error);
-        for word in words {
-            assert!(self.error.contains(word), "{word:?} in: {}", self.error);
-        }
-    }
-
-    /// Verdict of each clause, supporting ones included.
-    fn verdicts(&self) -> Vec<(String, String)> {
-        let summary = self.summary.as_ref().unwrap();
-        let lists = [&summary["clauses"], &summary["supporting"]];
-        let clauses = lists.iter().filter_map(|l| l.as_array()).flatten();
-        let pair = |c: &Value| (c["id"].to_string(), c["verdict"].to_string());
-        clauses.map(pair).collect()
-    }
-
-    /// Ended in time without a single pass, and says what to do.
-    #[track_caller]
-    fn expect_unreached(&self, subject: SocketAddr, core: SocketAddr) {
-        let (subject, core) = (subject.to_string(), core.to_string());
-        self.expect(3, &[&subject, "does not answer SIP", "help: ", &core]);
-        assert!(self.took < LIMIT, "{:?}", self.took);
-        let passes = |s: &Value| s["totals"]["pass"] != 0;
-        assert!(!self.summary.as_ref().is_some_and(passes));
     }
 }
 
@@ -113,16 +40,6 @@ fn free() -> SocketAddr {
     endpoint().2
 }
 
-const SUBJECT: &str = r#"
-subject: a subject of the tests
-domain: example.com
-conference_factory: sip:conference-factory@example.com
-unallocated_factory: sip:no-such-factory@example.com
-barred_user: sip:mallory@example.com
-users: "sip:{chair}.{n}@example.com"
-max_participants: 4
-"#;
-
 fn remote(sip: SocketAddr, core: SocketAddr, scale: u32) -> String {
     format!("{SUBJECT}adapter: remote\nsip: {sip}\ncore: {core}\ntime_scale: {scale}\n")
 }
@@ -132,24 +49,12 @@ fn im_server() -> PathBuf {
     program("im-server")
 }
 
-fn program(name: &str) -> PathBuf {
-    let path = Path::new(SHALL).with_file_name(format!("{name}{}", std::env::consts::EXE_SUFFIX));
-    let release = Path::new(SHALL).parent().unwrap().ends_with("release");
-    if !path.exists() {
-        let mut cargo = Command::new(env!("CARGO"));
-        cargo.args(["build", "--quiet", "-p", "shall-app"]);
-        cargo.args(release.then_some("--release"));
-        assert!(cargo.status().unwrap().success());
-    }
-    path
-}
-
 /// As in the shipped profile: slow enough that a busy machine loses no transaction.
 const SCALE: u32 = 45;
 
 /// The shipped profile of a spawned server, on a port of the test.
 fn process_profile(sip: SocketAddr) -> String {
-    let text = include_str!("../../../features/profiles/process.yaml");
+    let text = include_str!("../../../../features/profiles/process.yaml");
     let program = im_server();
     let text = text.replace("target/debug/im-server", &program.to_string_lossy());
     let text = text.replace("sip: 127.0.0.1:5060", &format!("sip: {sip}"));
@@ -257,58 +162,6 @@ fn adapters_give_equal_verdicts() {
     let process = folder.shall(&["--profile", &profile]);
     assert_eq!(process.verdicts(), embedded.verdicts(), "{}", process.error);
     assert_eq!(process.code, embedded.code);
-}
-
-#[test]
-fn a_client_started_by_a_command_is_judged_like_the_embedded_one() {
-    let features = concat!(env!("CARGO_MANIFEST_DIR"), "/../../features/profiles");
-    let embedded = format!("{features}/reference-client.yaml");
-    let embedded = Folder::new("client-embedded").shall(&["--profile", &embedded]);
-    embedded.expect(0, &[]);
-    let folder = Folder::new("client-process");
-    let text = include_str!("../../../features/profiles/process-client.yaml");
-    let path = program("im-client");
-    let text = text.replace("target/debug/im-client", &path.to_string_lossy());
-    let profile = folder.write("profile.yaml", &text);
-    let process = folder.shall(&["--profile", &profile]);
-    assert!(process.verdicts().iter().any(|(_, v)| v == "\"pass\""));
-    assert_eq!(process.verdicts(), embedded.verdicts(), "{}", process.error);
-    // Features of servers are not for it.
-    let foreign = process
-        .verdicts()
-        .into_iter()
-        .find(|(id, _)| id.contains("7.2.1.2/"));
-    assert_eq!(foreign, None);
-}
-
-#[cfg(unix)]
-#[test]
-fn a_client_that_ignores_its_user_passes_nothing() {
-    let said = |name: &str, script: &str, verdict: &str| {
-        let folder = Folder::new(name);
-        let text = SUBJECT.to_owned() + "kind: client\nadapter: process\ntime_scale: 16\n";
-        let profile = format!("{text}command: [sh, -c, '{script}', \"{{proxy}}\"]\n");
-        let profile = folder.write("profile.yaml", &profile);
-        let clauses = ["--clause", "6.2.1.3/client-sends/*"];
-        let mut arguments = vec!["--profile", &profile, "--transport", "udp"];
-        arguments.extend(clauses);
-        let said = folder.shall(&arguments);
-        said.expect(3, &[]);
-        assert!(
-            said.verdicts().iter().all(|(_, v)| v == verdict),
-            "{:?}",
-            said.verdicts()
-        );
-    };
-    let ready = r#"echo "{\"event\":\"ready\",\"address\":\"127.0.0.1:9\"}""#;
-    let cannot = r#"echo "{\"event\":\"cannot\",\"do\":\"invite\",\"why\":\"no button\"}""#;
-    said(
-        "client-mute",
-        &format!("{ready}; cat > /dev/null"),
-        "\"inconclusive\"",
-    );
-    let unable = format!("{ready}; while read line; do {cannot}; done");
-    said("client-unable", &unable, "\"not-applicable\"");
 }
 
 #[test]
