@@ -4,10 +4,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use machines::port::Transport;
 use serde::Deserialize;
 
 use crate::Error;
+use crate::file::{self, Fault, Listen, Way};
 
 /// All that a server needs to start.
 #[derive(Clone, Debug)]
@@ -91,22 +91,7 @@ struct Xdms {
 struct Core {
     address: SocketAddr,
     #[serde(default)]
-    transport: CoreTransport,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum CoreTransport {
-    Tcp,
-    #[default]
-    Udp,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Listen {
-    sip: SocketAddr,
-    msrp: SocketAddr,
+    transport: Way,
 }
 
 #[derive(Deserialize)]
@@ -118,59 +103,18 @@ enum Anonymity {
 
 /// Reads and checks a configuration file.
 pub fn load(path: impl AsRef<Path>) -> Result<ServerConfig, Error> {
-    let path = path.as_ref();
-    let file = path.display().to_string();
-    match std::fs::read_to_string(path) {
-        Ok(text) => parse(&text, &file),
-        Err(source) => Err(Error::Unreadable { file, source }),
-    }
+    file::load(path.as_ref(), parse)
 }
 
 /// Checks a configuration; `file` is the name that errors mention.
 pub fn parse(text: &str, file: &str) -> Result<ServerConfig, Error> {
-    let read: File =
-        serde_yaml::from_str(text).map_err(|error| unreadable(&error, text, file, remedy))?;
-    match fault(&read) {
-        Some((key, problem, remedy)) => {
-            let (line, column) = place(text, key);
-            Err(Error::Config {
-                file: file.to_owned(),
-                line,
-                column,
-                problem,
-                remedy,
-            })
-        }
-        None => Ok(read.into()),
-    }
+    let read: File = file::read(text, file, EXAMPLE)?;
+    file::check(fault(&read), text, file)?;
+    Ok(read.into())
 }
 
-/// What YAML or serde says about a file, with the place of the key.
-pub(crate) fn unreadable(
-    error: &serde_yaml::Error,
-    text: &str,
-    file: &str,
-    remedy: fn(&str) -> &'static str,
-) -> Error {
-    let (line, column) = error
-        .location()
-        .map_or((1, 1), |at| (at.line(), at.column()));
-    let problem = error.to_string();
-    let problem = problem
-        .split(" at line ")
-        .next()
-        .unwrap_or(&problem)
-        .trim_end_matches('.')
-        .to_owned();
-    let (line, column) = unknown_key(&problem, text).unwrap_or((line, column));
-    Error::Config {
-        file: file.to_owned(),
-        line,
-        column,
-        remedy: remedy(&problem),
-        problem,
-    }
-}
+/// What explains every key.
+const EXAMPLE: &str = "reference/app/server.example.yaml";
 
 impl From<File> for ServerConfig {
     fn from(file: File) -> ServerConfig {
@@ -179,10 +123,7 @@ impl From<File> for ServerConfig {
         let role = roles::Config {
             domain: file.domain,
             core: file.core.address,
-            core_transport: match file.core.transport {
-                CoreTransport::Tcp => Transport::Tcp,
-                CoreTransport::Udp => Transport::Udp,
-            },
+            core_transport: file.core.transport.into(),
             conference_factories: file.conference_factories,
             barred: file.barred,
             session_only_factories: file.session_only_factories,
@@ -245,9 +186,6 @@ impl Xdms {
         }
     }
 }
-
-/// A key, the problem with its value, the remedy.
-type Fault = (&'static str, String, &'static str);
 
 /// The first value that is well-formed and still makes no sense.
 fn fault(file: &File) -> Option<Fault> {
@@ -358,34 +296,4 @@ fn xdms_fault(xdms: &Xdms) -> Option<Fault> {
         _ => return None,
     };
     Some(("xdms", problem.into(), remedy))
-}
-
-fn remedy(problem: &str) -> &'static str {
-    if problem.contains("unknown field") {
-        "Remove the key or correct its spelling; reference/app/server.example.yaml explains every key"
-    } else if problem.contains("missing field") {
-        "Add the key; reference/app/server.example.yaml explains every key"
-    } else if problem.contains("socket address") {
-        "Write address and port, such as 127.0.0.1:5060 or \"[::1]:5060\""
-    } else {
-        "Compare with reference/app/server.example.yaml, which explains every key"
-    }
-}
-
-/// The parser places an unknown key at its mapping; the key itself helps more.
-fn unknown_key(problem: &str, text: &str) -> Option<(usize, usize)> {
-    let key = problem.split_once("unknown field `")?.1.split('`').next()?;
-    Some(place(text, key))
-}
-
-/// Line and column of a key, from 1.
-pub(crate) fn place(text: &str, key: &str) -> (usize, usize) {
-    let found = text.lines().enumerate().find_map(|(index, line)| {
-        let rest = line.trim_start();
-        let is_key = rest
-            .strip_prefix(key)
-            .is_some_and(|rest| rest.trim_start().starts_with(':'));
-        is_key.then(|| (index + 1, line.len() - rest.len() + 1))
-    });
-    found.unwrap_or((1, 1))
 }

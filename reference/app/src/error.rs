@@ -25,7 +25,7 @@ pub enum Error {
         /// What is wrong.
         problem: String,
         /// What to do about it.
-        remedy: &'static str,
+        remedy: String,
     },
     /// The command line is not what it should be.
     #[error("{0}. Try --help")]

@@ -3,6 +3,7 @@
 pub mod client;
 pub mod config;
 mod error;
+mod file;
 mod store;
 mod xdms;
 

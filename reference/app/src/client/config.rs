@@ -5,12 +5,11 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
 
-use machines::port::Transport;
 use roles::client::{Config, Credentials};
 use serde::Deserialize;
 
 use crate::Error;
-use crate::config::{place, unreadable};
+use crate::file::{self, Fault, Listen, Way};
 
 /// All that a client needs to start.
 #[derive(Clone, Debug)]
@@ -69,13 +68,6 @@ struct File {
     seed: Option<u64>,
 }
 
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Way {
-    Tcp,
-    Udp,
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Register {
@@ -84,42 +76,21 @@ struct Register {
     expires: Option<u32>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Listen {
-    sip: SocketAddr,
-    msrp: SocketAddr,
-}
-
 /// Reads and checks a configuration file.
 pub fn load(path: impl AsRef<Path>) -> Result<ClientConfig, Error> {
-    let path = path.as_ref();
-    let file = path.display().to_string();
-    match std::fs::read_to_string(path) {
-        Ok(text) => parse(&text, &file),
-        Err(source) => Err(Error::Unreadable { file, source }),
-    }
+    file::load(path.as_ref(), parse)
 }
 
 /// Checks a configuration; `file` is the name that errors mention.
 pub fn parse(text: &str, file: &str) -> Result<ClientConfig, Error> {
-    let read: File =
-        serde_yaml::from_str(text).map_err(|error| unreadable(&error, text, file, remedy))?;
+    let read: File = file::read(text, file, EXAMPLE)?;
     let config = ClientConfig::from(read);
-    match fault(&config) {
-        None => Ok(config),
-        Some((key, problem, remedy)) => {
-            let (line, column) = place(text, key);
-            Err(Error::Config {
-                file: file.to_owned(),
-                line,
-                column,
-                problem,
-                remedy,
-            })
-        }
-    }
+    file::check(fault(&config), text, file)?;
+    Ok(config)
 }
+
+/// What explains every key.
+const EXAMPLE: &str = "reference/app/client.example.yaml";
 
 impl From<File> for ClientConfig {
     fn from(file: File) -> ClientConfig {
@@ -139,10 +110,7 @@ impl From<File> for ClientConfig {
                 address: file.address,
                 display_name: file.display_name,
                 proxy: file.proxy,
-                transport: match file.transport {
-                    Some(Way::Tcp) => Transport::Tcp,
-                    Some(Way::Udp) | None => Transport::Udp,
-                },
+                transport: file.transport.unwrap_or_default().into(),
                 conference_factory: file.conference_factory.unwrap_or(role.conference_factory),
                 max_adhoc_group_size: file
                     .max_adhoc_group_size
@@ -165,9 +133,6 @@ impl From<File> for ClientConfig {
         }
     }
 }
-
-/// A key, the problem with its value, the remedy.
-pub type Fault = (&'static str, String, &'static str);
 
 /// The first value that is well-formed and still makes no sense.
 pub fn fault(config: &ClientConfig) -> Option<Fault> {
@@ -212,14 +177,4 @@ pub fn fault(config: &ClientConfig) -> Option<Fault> {
         ));
     }
     None
-}
-
-fn remedy(problem: &str) -> &'static str {
-    if problem.contains("unknown field") {
-        "Remove the key or correct its spelling; reference/app/client.example.yaml explains every key"
-    } else if problem.contains("missing field") {
-        "Add the key; reference/app/client.example.yaml explains every key"
-    } else {
-        "Compare with reference/app/client.example.yaml, which explains every key"
-    }
 }

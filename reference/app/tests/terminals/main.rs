@@ -5,13 +5,27 @@ mod screen;
 mod server;
 
 use std::net::{SocketAddr, TcpListener};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use screen::Screen;
 use server::Server;
 
+/// An address that stays free until somebody listens there: below the ports that connections are given.
 fn free() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("its address")
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let tried = || {
+        let number = NEXT.fetch_add(1, Ordering::Relaxed) + std::process::id() * 16;
+        let port = u16::try_from(10_000 + number % 20_000).expect("far below 65536");
+        SocketAddr::from(([127, 0, 0, 1], port))
+    };
+    let mut addresses = std::iter::repeat_with(tried);
+    let free = addresses.find(|address| TcpListener::bind(address).is_ok());
+    free.expect("an endless sequence")
+}
+
+/// Any address will do.
+fn anywhere() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 0))
 }
 
 /// `im-client` of a user, by way of `proxy`, at a terminal.
@@ -35,7 +49,7 @@ fn two_people_talk_in_a_group_of_the_server() {
     let bob = client("bob", core, server.sip, &["chat"]);
     bob.says("type whom to call, or wait for a call");
     let call = ["chat", "--group", "friends"];
-    let alice = client("alice", free(), server.sip, &call);
+    let alice = client("alice", anywhere(), server.sip, &call);
     alice.shows("* calling friends");
     bob.says("calls: /accept or /reject");
     bob.types("/accept");
@@ -77,7 +91,7 @@ fn people_come_and_go() {
     let server = Server::start(free());
     server.group("room", &["alice", "bob", "carol"], false);
     let call = ["chat", "--group", "room"];
-    let enter = |user| client(user, free(), server.sip, &call);
+    let enter = |user| client(user, anywhere(), server.sip, &call);
     let alice = enter("alice");
     alice.says("in the session");
     let bob = enter("bob");
@@ -85,6 +99,7 @@ fn people_come_and_go() {
     let carol = enter("carol");
     alice.shows("* carol has joined");
     carol.shows("* here: alice, bob, carol");
+    bob.says("in the session");
     bob.types("good-bye");
     for other in [&alice, &carol] {
         other.shows("bob: good-bye");
@@ -132,10 +147,36 @@ fn a_name_calls_and_the_other_end_of_the_call_is_seen() {
     assert!(bob.ends().0.success());
 }
 
+/// The example of the README: without a core that tells users apart, carol's call reaches bob too.
+#[test]
+fn names_on_the_command_line_make_a_session() {
+    let core = free();
+    let server = Server::start(core);
+    let bob = client("bob", core, server.sip, &["chat"]);
+    bob.says("type whom to call");
+    let alice = client("alice", anywhere(), server.sip, &["chat", "bob", "carol"]);
+    alice.shows("* calling bob, carol");
+    bob.says("calls: /accept or /reject");
+    bob.says("called, and heard that you are busy");
+    bob.types("/accept");
+    alice.says("in the session");
+    bob.says("in the session");
+    bob.types("hello");
+    alice.shows("bob: hello");
+    bob.types("/quit");
+    assert!(bob.ends().0.success());
+    assert!(alice.ends().0.success());
+}
+
 #[test]
 fn a_refused_call_tells_why_and_how_it_ended() {
     let server = Server::start(free());
-    let alice = client("alice", free(), server.sip, &["chat", "--group", "nobody"]);
+    let alice = client(
+        "alice",
+        anywhere(),
+        server.sip,
+        &["chat", "--group", "nobody"],
+    );
     let (status, last) = alice.ends();
     assert_eq!(status.code(), Some(1), "{last}");
     assert!(last.contains("* the call failed: 404"), "{last}");

@@ -15,7 +15,11 @@ pub(crate) struct Server {
 impl Server {
     /// Starts a server of im.example whose users are reached at `core`.
     pub(crate) fn start(core: SocketAddr) -> Server {
-        let config = std::env::temp_dir().join(format!("shall-terminals-{}.yaml", core.port()));
+        let config = std::env::temp_dir().join(format!(
+            "shall-terminals-{}-{}.yaml",
+            std::process::id(),
+            core.port()
+        ));
         let text = format!(
             "domain: im.example\nlisten: {{sip: \"127.0.0.1:0\", msrp: \"127.0.0.1:0\"}}\n\
              core: {{address: \"{core}\", transport: tcp}}\n\
