@@ -28,6 +28,8 @@ pub enum Ask {
     First {
         /// The folder.
         folder: String,
+        /// Only records with higher numbers; 0 for all.
+        after: u64,
     },
     /// Take a record away for good.
     Remove {

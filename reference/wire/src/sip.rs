@@ -1,7 +1,6 @@
 //! SIP messages (RFC 3261) read strictly, their typed headers, and stream framing.
 
 mod content;
-mod date;
 mod event;
 mod frame;
 mod lexis;
@@ -17,6 +16,7 @@ mod via;
 mod violation;
 mod warning;
 
+pub mod date;
 pub mod rsip_bridge;
 
 pub use content::{AcceptContact, ContentType, Disposition};
