@@ -1,7 +1,6 @@
 //! Messages: those of a session through the switch, those of pager mode one by one.
 
 pub(crate) mod announcement;
-#[expect(dead_code, reason = "the participating function begins to call it")]
 pub(crate) mod deferred;
 pub(crate) mod fan_out;
 pub(crate) mod frames;

@@ -4,6 +4,7 @@ mod access;
 mod answers;
 mod call;
 mod config;
+mod deferring;
 mod ending;
 mod inside;
 mod originating_modification;
@@ -26,9 +27,11 @@ use machines::transactions::{Event, Key};
 use wire::sip::Message;
 
 use crate::controlling::general::{Refusal, reason};
+pub use crate::messaging::deferred::Config as Deferral;
 use crate::stack::Stack;
 use call::{Call, End, Passing};
 pub use config::{Bar, Config, Mode, Side};
+use deferring::Deferring;
 use registration::Registrations;
 use relay::Relay;
 pub use routing::router;
@@ -43,6 +46,8 @@ pub struct Participating {
     proxy: Proxy,
     registrations: Registrations,
     published: Published,
+    /// Messages for users who are not there, if they are kept.
+    deferring: Option<Deferring>,
     /// Users of the sessions that pass a proxy, by Call-ID.
     sessions: BTreeMap<String, String>,
     calls: HashMap<u64, Call>,
@@ -72,6 +77,8 @@ enum Purpose {
     Registered(String),
     /// A publication has run out: user and entity tag.
     Settings(String, String),
+    /// Deferred messages of a user wait for a failure to pass.
+    Deferred(String),
 }
 
 impl Participating {
@@ -83,6 +90,7 @@ impl Participating {
                 Mode::Proxy => Stack::for_proxy(config.seed, shard, local),
             },
             proxy: Proxy::new(local.sip, Vec::new()),
+            deferring: Deferring::new(&config, shard),
             config,
             relay: Relay::default(),
             registrations: Registrations::default(),
@@ -119,6 +127,7 @@ impl Participating {
                 Some(purpose) => self.fired(purpose),
                 None => self.stack.ignore("a timer that was disarmed"),
             },
+            Input::Stored { id, outcome } => self.stored(id, outcome),
             Input::Shutdown => self.stop(),
             _ => self
                 .stack
@@ -154,6 +163,7 @@ impl Participating {
             "PUBLISH" if self.config.side == Side::Terminating => {
                 self.publish(key, flow, &message);
             }
+            "MESSAGE" if !inside => self.message(key, flow, &message),
             _ if !b2bua => self.forward(key, flow, &message),
             _ if inside && self.is_known(&message) => self.inside(key, flow, &message),
             "INVITE" if !inside => self.invite(key, flow, &message),
@@ -175,13 +185,6 @@ impl Participating {
         self.stack.respond(key, response);
     }
 
-    // 6.1.1/on-register/1
-    fn tell_availability(&mut self) {
-        for change in self.registrations.take_changes() {
-            self.stack.ignore(format!("{change:?}"));
-        }
-    }
-
     fn core(&self) -> Flow {
         Flow {
             transport: self.config.core_transport,
@@ -197,6 +200,7 @@ impl Participating {
 
 impl Node for Participating {
     fn handle(&mut self, input: Input, out: &mut Vec<Output>) {
+        self.begin();
         self.take(input);
         while let Some(event) = self.stack.next_event() {
             self.event(event);

@@ -46,6 +46,13 @@ fn route(factories: &[Uri], input: &Input, shards: usize) -> usize {
     marked.filter(|shard| *shard < shards).unwrap_or(0)
 }
 
+/// The shard of a user, by name.
+pub(crate) fn shard_of_user(name: &str, shards: usize) -> usize {
+    let mut hasher = DefaultHasher::new();
+    name.hash(&mut hasher);
+    (hasher.finish() % shards.max(1) as u64) as usize
+}
+
 // Our tag is in To of requests that we get and in From of responses to requests that we sent.
 fn sip(factories: &[Uri], message: &Message, shards: usize) -> usize {
     let ours = if message.is_request() {

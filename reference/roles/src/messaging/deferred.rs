@@ -15,6 +15,7 @@ use wire::sip::{Message, Warning};
 
 use crate::controlling::general::reason;
 use crate::groups::name_of;
+use crate::routing::shard_of_user;
 use mailbox::{Mailbox, Next, Stage};
 
 /// What an operator decides about deferred messages.
@@ -26,6 +27,8 @@ pub struct Config {
     pub octets: u64,
     /// How long a message waits that does not say so itself, or says longer; in seconds.
     pub lifetime: u32,
+    /// How many shards the function has; each looks after its own users.
+    pub shards: usize,
 }
 
 impl Default for Config {
@@ -35,6 +38,7 @@ impl Default for Config {
             messages: 100,
             octets: 1 << 20,
             lifetime: 7 * 24 * 3600,
+            shards: 1,
         }
     }
 }
@@ -62,7 +66,7 @@ pub(crate) enum Heard {
     Available(String),
     /// The user is registered no more.
     Gone(String),
-    /// The store has answered a question of ours: see [`Deferred::owns`].
+    /// The store has answered a question of ours.
     Stored { id: StoreId, outcome: Outcome },
     /// The final response to a message of ours; 408 when none came, 503 when it could not be sent.
     Answered {
@@ -124,6 +128,7 @@ pub(crate) struct Deferred {
     config: Config,
     /// Agent of our Warning headers.
     domain: String,
+    shard: usize,
     asked: BTreeMap<StoreId, Asked>,
     latest: u64,
     mailboxes: BTreeMap<String, Mailbox>,
@@ -136,10 +141,11 @@ pub(crate) struct Deferred {
 
 impl Deferred {
     /// `first` is the lowest number that questions to the store get; a node that asks on its own stays below it.
-    pub(crate) fn new(config: Config, domain: String, first: StoreId) -> Self {
+    pub(crate) fn new(config: Config, domain: String, shard: usize, first: StoreId) -> Self {
         Self {
             config,
             domain,
+            shard,
             asked: BTreeMap::new(),
             latest: first.0,
             mailboxes: BTreeMap::new(),
@@ -149,17 +155,13 @@ impl Deferred {
         }
     }
 
-    /// Whether the question is one of ours.
-    pub(crate) fn owns(&self, id: StoreId) -> bool {
-        self.asked.contains_key(&id)
-    }
-
     /// Whether messages may wait for the user: then the next one goes behind them, by [`Heard::Hold`].
     pub(crate) fn waits(&self, user: &str) -> bool {
         self.mailboxes.contains_key(user)
     }
 
     /// What has become of messages.
+    #[cfg(test)]
     pub(crate) fn counts(&self) -> Counts {
         self.counts
     }
@@ -241,7 +243,8 @@ impl Deferred {
                 self.counts.expired += expired;
                 if expired > 0 {
                     out.push(Said::Log(format!(
-                        "{expired} messages for {user} came out of date and are gone"
+                        "{expired} messages for {user} came out of date and are gone; {} since the start",
+                        self.counts.expired
                     )));
                 }
                 self.found(user, record, out);
@@ -319,7 +322,8 @@ impl Deferred {
         let whole = folders.len() >= PAGE as usize && self.mailboxes.len() < MAILBOXES;
         let last = folders.last().filter(|_| whole).cloned();
         for folder in folders {
-            if let Some(user) = folder.strip_prefix(FOLDER) {
+            let mine = |user: &&str| shard_of_user(user, self.config.shards) == self.shard;
+            if let Some(user) = folder.strip_prefix(FOLDER).filter(mine) {
                 self.come(user.to_owned(), out);
             }
         }

@@ -12,6 +12,9 @@ use crate::controlling::general::{allowed, reason};
 impl Participating {
     pub(super) fn response(&mut self, key: Key, response: Message) {
         let code = response.code().unwrap_or(500);
+        if self.parcel_answered(key, code, Some(&response)) {
+            return;
+        }
         if self.own.contains(&key) {
             if code >= 200 {
                 self.own.remove(&key);
@@ -204,6 +207,9 @@ impl Participating {
 
     /// No answer came: as if the other end had said so.
     pub(super) fn failed(&mut self, key: Key, code: u16) {
+        if self.parcel_answered(key, code, None) {
+            return;
+        }
         if let Some(passing) = self.passing.get(&key) {
             let answer = Message::response(&passing.received, code, reason(code));
             return self.response(key, answer.with("Server", self.config.release.clone()));

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use machines::port::Transport;
 
+use super::Deferral;
+
 /// Which user of a session the function serves; one instance is one side.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Side {
@@ -44,6 +46,8 @@ pub struct Config {
     pub barred: Vec<Bar>,
     /// How long a call may stay without its final response (timer C of RFC 3261 16.6).
     pub patience: Duration,
+    /// Whether messages for users who are not there are kept, and how many; that takes a store.
+    pub deferred: Option<Deferral>,
     /// Start of the identifier sequence: same seed and same inputs give the same octets.
     pub seed: u64,
 }
@@ -85,6 +89,7 @@ impl Default for Config {
             accept_types: vec!["message/CPIM".into(), "text/*".into()],
             barred: Vec::new(),
             patience: Duration::from_secs(240),
+            deferred: None,
             seed: 1,
         }
     }

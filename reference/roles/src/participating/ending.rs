@@ -15,6 +15,7 @@ impl Participating {
         match purpose {
             Purpose::Session(id, timer) => self.timer_input(id, Input::Fired(timer)),
             Purpose::Registered(user) => self.unregistered(&user),
+            Purpose::Deferred(user) => self.deferred_fired(user),
             Purpose::Settings(user, tag) => self.outdated(&user, &tag),
             Purpose::Ringing(key) => {
                 self.stack.cancel(key);

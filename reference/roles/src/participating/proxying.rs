@@ -102,7 +102,9 @@ impl Participating {
 
     // 6.1.2.2.4/on-final-error/u1, 6.1.3.2.2/on-final-error/1
     fn pass_back(&mut self, last: Option<Final>) {
-        if let Some(last) = last {
+        if let Some(last) =
+            last.filter(|last| !self.keeps(last.key, last.response.code().unwrap_or(500)))
+        {
             self.sessions
                 .remove(last.response.call_id().unwrap_or_default());
             let proxy = &mut self.proxy;

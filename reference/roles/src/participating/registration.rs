@@ -11,7 +11,7 @@ use super::{Participating, Purpose};
 use crate::controlling::general::Refusal;
 use crate::groups::name;
 
-/// A change of a user's availability, for whoever keeps messages that could not be delivered (12.4.2.2).
+/// The availability of a user, for whoever keeps messages that could not be delivered (12.4.2.2).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Availability {
     /// The user has registered.
@@ -39,14 +39,19 @@ impl Registrations {
         std::mem::take(&mut self.changes)
     }
 
+    /// Whether the user is registered.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.users.contains_key(name)
+    }
+
     fn is_full(&self) -> bool {
         self.users.len() >= USERS
     }
 
     fn came(&mut self, name: &str, user: String) {
-        if self.users.insert(name.to_owned(), user.clone()).is_none() {
-            self.changes.push(Availability::Available { user });
-        }
+        // Each time anew: a user whom a message has not reached may be there again.
+        self.users.insert(name.to_owned(), user.clone());
+        self.changes.push(Availability::Available { user });
     }
 
     fn went(&mut self, name: &str) {

@@ -8,7 +8,7 @@ use wire::sip::Message;
 
 use super::{Config, Mode, Side};
 use crate::groups::{name, name_of};
-use crate::routing::{msrp, opened};
+use crate::routing::{msrp, opened, shard_of_user};
 
 /// Picks the shard of an input among [`Config::shards`]. At the terminating side what belongs to one user meets in one
 /// shard: PUBLISH and REGISTER are found by the user, and so is the first request of a call.
@@ -57,11 +57,14 @@ fn sip(side: Side, message: &Message, shards: usize) -> usize {
     if let Some(shard) = to.as_ref().and_then(|to| to.tag()).and_then(marked) {
         return shard;
     }
-    let mut hasher = DefaultHasher::new();
+    let of_user = |user: Option<String>| shard_of_user(&user.unwrap_or_default(), shards);
     match (message.method(), side) {
-        (Some("REGISTER"), _) => to.map(|to| name(&to.uri)).hash(&mut hasher),
-        (_, Side::Terminating) => message.uri().and_then(name_of).hash(&mut hasher),
-        (_, Side::Originating) => message.call_id().hash(&mut hasher),
+        (Some("REGISTER"), _) => of_user(to.map(|to| name(&to.uri))),
+        (_, Side::Terminating) => of_user(message.uri().and_then(name_of)),
+        (_, Side::Originating) => {
+            let mut hasher = DefaultHasher::new();
+            message.call_id().hash(&mut hasher);
+            (hasher.finish() % shards as u64) as usize
+        }
     }
-    (hasher.finish() % shards as u64) as usize
 }

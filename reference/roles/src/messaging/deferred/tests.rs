@@ -92,7 +92,7 @@ impl Stage {
     fn new() -> Stage {
         let local = "127.0.0.1:5060".parse().expect("an address");
         Stage {
-            deferred: Deferred::new(Config::default(), "im.example".into(), StoreId(0)),
+            deferred: Deferred::new(Config::default(), "im.example".into(), 0, StoreId(0)),
             shelf: Shelf::default(),
             said: Vec::new(),
             keys: Layer::new(local, Source::new(1, 0)),
@@ -322,7 +322,7 @@ fn after_a_restart_every_user_is_tried_once() {
         .message("one", BOB)
         .message("two", "carol@im.example")
         .look();
-    stage.deferred = Deferred::new(Config::default(), "im.example".into(), StoreId(0));
+    stage.deferred = Deferred::new(Config::default(), "im.example".into(), 0, StoreId(0));
     assert_eq!(stage.hear(Heard::Begun).look(), ["send one", "send two"]);
     assert!(stage.answer(1, 480).look().is_empty());
     assert_eq!(stage.available().look(), ["send one"]);
