@@ -1,13 +1,21 @@
 //! The configuration file of `im-server`: YAML in, checked settings out, every error with its place and remedy.
 
+mod participating;
+mod store;
+mod xdms;
+
 use std::net::{IpAddr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use serde::Deserialize;
 
 use crate::Error;
 use crate::file::{self, Fault, Listen, Way};
+pub use participating::ParticipatingConfig;
+pub use store::StoreConfig;
+use xdms::Xdms;
+pub use xdms::XdmsConfig;
 
 /// All that a server needs to start.
 #[derive(Clone, Debug)]
@@ -26,17 +34,12 @@ pub struct ServerConfig {
     pub connections: usize,
     /// The server's own XDMS, if it has one.
     pub xdms: Option<XdmsConfig>,
+    /// Where functions keep what they have promised to keep.
+    pub store: Option<StoreConfig>,
+    /// Participating functions, one a side.
+    pub participating: Vec<ParticipatingConfig>,
     /// What the server does.
     pub role: roles::Config,
-}
-
-/// The server's own XDMS.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct XdmsConfig {
-    /// Address of HTTP.
-    pub listen: SocketAddr,
-    /// Where documents are kept; `:memory:` keeps them as long as the server runs.
-    pub database: PathBuf,
 }
 
 /// The file as it is written.
@@ -75,18 +78,12 @@ struct File {
     connections: Option<usize>,
     #[serde(default)]
     xdms: Xdms,
+    store: Option<store::File>,
+    #[serde(default)]
+    participating: Vec<participating::File>,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Xdms {
-    listen: Option<SocketAddr>,
-    database: Option<PathBuf>,
-    xcap_root: Option<String>,
-    groups_auid: Option<String>,
-}
-
-#[derive(Deserialize)]
+#[derive(Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Core {
     address: SocketAddr,
@@ -117,7 +114,9 @@ pub fn parse(text: &str, file: &str) -> Result<ServerConfig, Error> {
 const EXAMPLE: &str = "reference/app/server.example.yaml";
 
 impl From<File> for ServerConfig {
-    fn from(file: File) -> ServerConfig {
+    fn from(mut file: File) -> ServerConfig {
+        let participating = participating::all(&mut file);
+        let seed = file.seed.unwrap_or_else(seed);
         let usual = roles::Config::default();
         let (xdms, asked) = (file.xdms.own(), file.xdms);
         let role = roles::Config {
@@ -152,39 +151,33 @@ impl From<File> for ServerConfig {
             propagate_modification: file
                 .propagate_modification
                 .unwrap_or(usual.propagate_modification),
-            seed: file.seed.unwrap_or(usual.seed),
+            seed,
             ..usual
         };
         ServerConfig {
             xdms,
+            store: file.store.map(StoreConfig::from),
+            participating,
             role: asked.applied(role),
             sip: file.listen.sip,
             msrp: file.listen.msrp,
             advertise: file.advertise,
             time_scale: file.time_scale.unwrap_or(1.0),
-            shards: file
-                .shards
-                .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
+            shards: file.shards.unwrap_or_else(cores),
             connections: file.connections.unwrap_or(net::CONNECTIONS),
         }
     }
 }
 
-impl Xdms {
-    fn own(&self) -> Option<XdmsConfig> {
-        Some(XdmsConfig {
-            listen: self.listen?,
-            database: self.database.clone()?,
-        })
-    }
+/// As many shards as there are cores.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
 
-    fn applied(self, role: roles::Config) -> roles::Config {
-        roles::Config {
-            xcap_root: self.xcap_root,
-            groups_auid: self.groups_auid.unwrap_or(role.groups_auid),
-            ..role
-        }
-    }
+/// Another one for each start: identifiers of before must not come again, for a peer would take new requests for old ones.
+pub(crate) fn seed() -> u64 {
+    use std::hash::{BuildHasher as _, RandomState};
+    RandomState::new().hash_one(std::process::id())
 }
 
 /// The first value that is well-formed and still makes no sense.
@@ -219,7 +212,9 @@ fn fault(file: &File) -> Option<Fault> {
     }
     number_fault(file)
         .or_else(|| listen_fault(file))
-        .or_else(|| xdms_fault(&file.xdms))
+        .or_else(|| xdms::fault(&file.xdms))
+        .or_else(|| store::fault(file.store.as_ref()))
+        .or_else(|| participating::fault(file))
 }
 
 fn number_fault(file: &File) -> Option<Fault> {
@@ -277,23 +272,4 @@ fn listen_fault(file: &File) -> Option<Fault> {
         ));
     }
     None
-}
-
-fn xdms_fault(xdms: &Xdms) -> Option<Fault> {
-    let (problem, remedy) = match (&xdms.listen, &xdms.database, &xdms.xcap_root) {
-        (Some(_), None, _) => (
-            "an XDMS that listens has no place for its documents",
-            "Add `database: FILE`, or `database: \":memory:\"` to keep nothing",
-        ),
-        (None, Some(_), _) => (
-            "a database is named for an XDMS that does not listen",
-            "Add `listen: 127.0.0.1:8090`, or take `database` away",
-        ),
-        (_, _, Some(root)) if !root.starts_with("http://") => (
-            "the XCAP root is no http URI",
-            "Write it as http://host:port/path",
-        ),
-        _ => return None,
-    };
-    Some(("xdms", problem.into(), remedy))
 }

@@ -30,9 +30,9 @@ pub enum Error {
     /// The command line is not what it should be.
     #[error("{0}. Try --help")]
     Usage(String),
-    /// The database of the XDMS cannot be used.
+    /// The database of the XDMS or of the store cannot be used.
     #[error(
-        "{file}: cannot be used as a database: {source}. Check the path and its permissions, or choose another with `xdms: database`"
+        "{file}: cannot be used as a database: {source}. Check the path and its permissions, or choose another with `database`"
     )]
     Database {
         /// The path as given.

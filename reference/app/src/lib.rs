@@ -1,9 +1,13 @@
 //! Configuration and start-up of the reference server and client; what it says on the wire is decided in `roles`.
 
 pub mod client;
+mod clock;
 pub mod config;
 mod error;
 mod file;
+mod log;
+mod participating;
+mod records;
 mod store;
 mod xdms;
 
@@ -11,11 +15,14 @@ mod xdms;
 mod tests;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use machines::port::{Local, Node};
+use machines::store::Store;
 
-pub use config::{ServerConfig, XdmsConfig};
+pub use config::{ParticipatingConfig, ServerConfig, StoreConfig, XdmsConfig};
 pub use error::Error;
+pub use records::Records;
 pub use store::Sqlite;
 
 /// A running server; dropping it closes everything at once.
@@ -24,6 +31,8 @@ pub struct Running {
     pub im: net::Handle,
     /// HTTP, if the server has an XDMS of its own.
     pub xdms: Option<net::http::server::Server>,
+    /// The participating functions, in the order of the configuration.
+    pub participating: Vec<net::Handle>,
 }
 
 impl Running {
@@ -35,6 +44,9 @@ impl Running {
     /// Ends every session, then closes all sockets.
     pub async fn shutdown(self) {
         self.im.shutdown().await;
+        for function in self.participating {
+            function.shutdown().await;
+        }
         if let Some(xdms) = self.xdms {
             xdms.shutdown().await;
         }
@@ -43,6 +55,7 @@ impl Running {
 
 /// Starts a server: one shard a core unless the configuration says otherwise. Needs a tokio runtime.
 pub async fn start(mut config: ServerConfig) -> Result<Running, Error> {
+    let store = config.store.as_ref().map(open).transpose()?;
     let xdms = config.xdms.as_ref().map(xdms::start).transpose()?;
     if let Some(server) = &xdms {
         let own = || xdms::root(server.local);
@@ -65,7 +78,26 @@ pub async fn start(mut config: ServerConfig) -> Result<Running, Error> {
     };
     let router = roles::router(&config.role);
     let im = net::serve(options, nodes, router).await?;
-    Ok(Running { im, xdms })
+    let mut participating = Vec::new();
+    for function in &config.participating {
+        let started = participating::start(function, &config, store.clone());
+        participating.push(started.await?);
+    }
+    Ok(Running {
+        im,
+        xdms,
+        participating,
+    })
+}
+
+/// Opens the store of the configuration.
+fn open(config: &StoreConfig) -> Result<Arc<dyn Store>, Error> {
+    let StoreConfig { database, pages } = config;
+    let store = Records::open(database, *pages).map_err(|source| Error::Database {
+        file: database.display().to_string(),
+        source,
+    })?;
+    Ok(Arc::new(store))
 }
 
 fn node(config: &ServerConfig, local: Local, shard: usize) -> Box<dyn Node> {

@@ -35,6 +35,38 @@ fn errors_name_the_place_and_the_remedy() {
 }
 
 #[test]
+fn functions_take_from_the_server_what_they_do_not_say() {
+    let text = format!(
+        "{EXAMPLE}\nstore: {{database: \":memory:\"}}\nparticipating:\n  - side: terminating\n    mode: proxy\n    sip: 127.0.0.1:5072\n    deferred: {{messages: 7}}\n"
+    );
+    let config = parse(&text, "server.yaml").unwrap();
+    let function = &config.participating[0];
+    assert_eq!(function.role.core, config.role.core);
+    assert_eq!(function.role.domain, "example.com");
+    assert_eq!(function.shards, 1);
+    let deferred = function.role.deferred.as_ref().unwrap();
+    assert_eq!((deferred.messages, deferred.lifetime), (7, 604_800));
+    // What is kept outlives the start, so that identifiers may not come again.
+    assert_ne!(function.role.seed, 1);
+
+    for (from, to, remedy) in [
+        ("store: {database: \":memory:\"}\n", "", "Add `store:`"),
+        (
+            "{database: \":memory:\"}\n",
+            "{database: x, pages: 3}\n",
+            "16 pages",
+        ),
+        ("side: terminating", "side: originating", "terminating side"),
+        ("mode: proxy", "shards: 0", "Use 1 or more"),
+        ("mode: proxy", "mod: proxy", "correct its spelling"),
+    ] {
+        let wrong = text.replace(from, to);
+        let message = parse(&wrong, "server.yaml").unwrap_err().to_string();
+        assert!(message.contains(remedy), "{message}");
+    }
+}
+
+#[test]
 fn a_missing_file_is_named() {
     let error = load("/nowhere/server.yaml").unwrap_err();
     assert!(

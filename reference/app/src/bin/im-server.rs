@@ -61,11 +61,15 @@ async fn run(arguments: Arguments) -> Result<(), app::Error> {
     let running = app::start(config).await?;
     let local = running.im.local;
     let xdms = running.xdms().map(|local| format!(" xdms={local}"));
+    let functions = running.participating.iter();
+    let functions: String = functions
+        .map(|function| format!(" participating={}", function.local.sip))
+        .collect();
     let mut out = std::io::stdout();
     // Whoever started us may not listen to what we say.
     let _ = writeln!(
         out,
-        "im-server ready sip={} msrp={}{}",
+        "im-server ready sip={} msrp={}{}{functions}",
         local.sip,
         local.msrp,
         xdms.unwrap_or_default()

@@ -69,7 +69,7 @@ impl Participating {
         let trusted = self.is_trusted(flow);
         let (core, ours) = (self.core(), self.stack.local.sip);
         let call = self.calls.get_mut(&id).ok_or_else(|| Refusal::new(481))?;
-        if request.values("Allow").len() > 0 {
+        if !request.values("Allow").is_empty() {
             call.leg_mut(from).allow = allowed(request);
         }
         let leg = call.leg_mut(from.other());
