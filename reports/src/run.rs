@@ -43,7 +43,7 @@ pub struct ScenarioRun {
 }
 
 impl Run {
-    /// The run that a run file holds; claims and selection are not in it and stay empty.
+    /// The run that a run file holds; the claims are in its profiles and stay empty.
     pub fn of_file(file: &run_file::Run) -> Run {
         let scenario = |scenario: &run_file::Scenario| ScenarioRun {
             id: scenario.id,
@@ -59,6 +59,7 @@ impl Run {
             transports: file.transports.clone(),
             wall_seconds: file.wall_seconds.unwrap_or_default(),
             interrupted: file.interrupted || file.wall_seconds.is_none(),
+            selected: file.selected.clone(),
             scenarios: file.scenarios.iter().map(scenario).collect(),
             judgements: file
                 .scenarios

@@ -11,6 +11,7 @@ use gherkin::Feature;
 use sabotage::Mutation;
 use world::{Kind, Lab, Profile, Transport};
 
+use crate::perform::live;
 use crate::plan::kind_of;
 use crate::terminal::Progress;
 use crate::{Bundle, Error, Plan, Played, perform};
@@ -104,7 +105,9 @@ impl Cast {
         let play = |(lab, part): &(Arc<Lab>, Plan), jobs: usize| {
             let (lab, done, progress) = (Arc::clone(lab), Arc::clone(done), Arc::clone(&progress));
             let part = part.clone();
-            async move { perform(lab, &part, mutations, jobs, progress, done).await }
+            let jobs = if lab.concurrent() { jobs } else { 1 };
+            let seat = live(lab, mutations);
+            async move { perform(&part, seat, jobs, progress, done).await }
         };
         if jobs == 1 {
             for part in &self.0 {

@@ -27,6 +27,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Plays the features against a subject and judges it clause by clause
     Run(RunOptions),
+    /// Judges an archived run again, by the features and the catalogue of today
+    Judge(JudgeOptions),
     /// Lists the catalogue, and what judges each clause
     Clauses(ClausesOptions),
     /// Breaks one clause at a time and demands that exactly this clause is lost
@@ -98,6 +100,23 @@ pub(crate) struct Choice {
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub(crate) jobs: u16,
     /// Reads features, catalogue and profiles from here instead of from the binary
+    #[arg(long, value_name = "DIR")]
+    pub(crate) features: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  shall judge out --out out/again     what changed since is told on standard error")]
+pub(crate) struct JudgeOptions {
+    /// The folder of a run, or its run.jsonl
+    #[arg(value_name = "RUN")]
+    pub(crate) run: PathBuf,
+    /// Folder for the files of the new judgement
+    #[arg(long, value_name = "DIR", default_value = "out/judged")]
+    pub(crate) out: PathBuf,
+    #[arg(long, value_enum, default_value = "human")]
+    pub(crate) format: Format,
+    /// Reads features and catalogue from here instead of from the binary
     #[arg(long, value_name = "DIR")]
     pub(crate) features: Option<PathBuf>,
 }

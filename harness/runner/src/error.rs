@@ -60,6 +60,13 @@ pub enum Error {
     Signals(std::io::Error),
     #[error(transparent)]
     Proxy(sabotage::proxy::Error),
+    #[error("{}: {source}\n  help: give the folder of a run, or its run.jsonl", path.display())]
+    Archive {
+        path: PathBuf,
+        source: trace::run_file::Error,
+    },
+    #[error("{}: {problem}\n  help: only runs of a `shall` that records profiles can be judged again", path.display())]
+    Unjudgeable { path: PathBuf, problem: String },
     #[error("the run file cannot be written: {0}")]
     RunFile(#[from] trace::run_file::Error),
 }
@@ -77,6 +84,8 @@ impl Error {
             | Self::Expectations(_)
             | Self::Mutations(_)
             | Self::Usage(_)
+            | Self::Archive { .. }
+            | Self::Unjudgeable { .. }
             | Self::Lab(LabError::NoAddress | LabError::NoProgram { .. } | LabError::Start(..)) => {
                 2
             }

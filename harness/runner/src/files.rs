@@ -3,13 +3,13 @@
 use std::fs;
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use reports::{Run, Summary};
 use trace::run_file::{Record, SCHEMA, Writer};
 use trace::{Judgement, Names, normalise};
 
-use crate::cli::RunOptions;
+use world::Profile;
+
 use crate::{Error, Played};
 
 /// The files that a run writes into its folder.
@@ -74,16 +74,24 @@ pub(crate) fn snapshot_name(played: &Played) -> String {
     )
 }
 
+/// What is written of a run.
+pub(crate) struct Told<'a> {
+    pub(crate) run: &'a Run,
+    pub(crate) summary: &'a Summary,
+    pub(crate) played: &'a [Played],
+    pub(crate) judged: &'a [Vec<Judgement>],
+    pub(crate) profiles: &'a [Profile],
+    pub(crate) started_ms: u64,
+}
+
 /// Writes all of it; returns the snapshots of the baseline that differ.
 pub(crate) fn write_all(
-    options: &RunOptions,
-    run: &Run,
-    summary: &Summary,
-    played: &[Played],
-    judged: &[Vec<Judgement>],
-    started: SystemTime,
+    out: &Path,
+    told: &Told<'_>,
+    older: Option<&Path>,
 ) -> Result<Vec<PathBuf>, Error> {
-    let at = |name: &str| options.out.join(name);
+    let at = |name: &str| out.join(name);
+    let (run, summary) = (told.run, told.summary);
     let file = |path: &Path| {
         let file = fs::File::create(path).map(BufWriter::new);
         file.map_err(failed(path))
@@ -95,14 +103,14 @@ pub(crate) fn write_all(
     let path = at("summary.md");
     reports::render_markdown(summary, &mut file(&path)?).map_err(failed(&path))?;
     let path = at("run.jsonl");
-    write_run(&path, file(&path)?, run, played, judged, started)?;
+    write_run(&path, file(&path)?, told)?;
     let mut changed = Vec::new();
-    let baseline = options.baseline.as_deref().map(baseline).transpose()?;
-    for p in played {
+    let baseline = older.map(baseline).transpose()?;
+    for p in told.played {
         let folder = at("snapshots").join(&p.turn.transport);
         fs::create_dir_all(&folder).map_err(failed(&folder))?;
         let path = folder.join(format!("{}.txt", snapshot_name(p)));
-        let text = normalise(&p.exchange, &Names(p.names.clone()));
+        let text = normalise(&p.exchange, &Names(p.staging.names.clone()));
         fs::write(&path, &text).map_err(failed(&path))?;
         if let Some(baseline) = &baseline {
             let old = baseline
@@ -116,26 +124,19 @@ pub(crate) fn write_all(
     Ok(changed)
 }
 
-fn write_run(
-    path: &Path,
-    mut sink: BufWriter<fs::File>,
-    run: &Run,
-    played: &[Played],
-    judged: &[Vec<Judgement>],
-    started: SystemTime,
-) -> Result<(), Error> {
+fn write_run(path: &Path, mut sink: BufWriter<fs::File>, told: &Told<'_>) -> Result<(), Error> {
+    let run = told.run;
     let mut writer = Writer::new(&mut sink);
-    let started_ms = started
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |d| u64::try_from(d.as_millis()).unwrap_or(u64::MAX));
     writer.write(&Record::Run {
         schema: SCHEMA.to_owned(),
         subject: run.subject.clone(),
         edition: run.edition.clone(),
         transports: run.transports.clone(),
-        started_ms,
+        started_ms: told.started_ms,
+        profiles: told.profiles.iter().map(published).collect(),
+        selected: run.selected.clone(),
     })?;
-    for (id, (p, judged)) in played.iter().zip(judged).enumerate() {
+    for (id, (p, judged)) in told.played.iter().zip(told.judged).enumerate() {
         let feature = format!("features/{}", p.feature);
         writer.write(&Record::Scenario {
             id,
@@ -143,6 +144,7 @@ fn write_run(
             feature,
             line: p.line,
             transport: p.turn.transport.clone(),
+            staging: p.staging.clone(),
         })?;
         for frame in &p.exchange.frames {
             writer.write(&Record::Frame {
@@ -162,4 +164,13 @@ fn write_run(
         interrupted: run.interrupted,
     })?;
     sink.flush().map_err(failed(path))
+}
+
+/// A profile without what may hold a secret: how the subject is started is not what it was judged by.
+fn published(profile: &Profile) -> serde_json::Value {
+    let mut value = serde_json::to_value(profile).unwrap_or_default();
+    if let Some(keys) = value.as_object_mut() {
+        keys.retain(|key, _| !matches!(key.as_str(), "command" | "config"));
+    }
+    value
 }

@@ -8,6 +8,7 @@ mod error;
 mod files;
 mod globs;
 mod interrupt;
+mod judge;
 mod outcome;
 mod perform;
 mod plan;
@@ -45,6 +46,7 @@ pub fn main() -> ExitCode {
     let result = runtime.block_on(async {
         match command.command {
             cli::Command::Run(options) => run::run(options).await,
+            cli::Command::Judge(options) => judge::judge(options).await,
             cli::Command::Clauses(options) => clauses_command::clauses(&options),
             cli::Command::Prove(options) => prove::prove(options).await,
             cli::Command::Proxy(options) => prove::proxy(&options).await,

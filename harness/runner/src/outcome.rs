@@ -24,13 +24,13 @@ pub fn judgements(catalogue: &Catalogue, played: &Played) -> Vec<Judgement> {
         let level = catalogue
             .get(&check.clause)
             .map_or(Level::Shall, |c| c.level);
-        let unable = played.unable.as_ref();
+        let unable = played.staging.unable.as_ref();
         let unable = unable.filter(|_| check.finding.held == Held::Missing);
         let verdict = match unable {
             Some(_) => Verdict::NotApplicable,
             None => Verdict::of(level, &check.finding),
         };
-        let reason = match (&played.blocked, check.finding.held) {
+        let reason = match (&played.staging.blocked, check.finding.held) {
             _ if unable.is_some() => unable.cloned().unwrap_or_default(),
             (Some(reason), Held::Missing) => format!("blocked: {reason}"),
             (None, Held::Missing) => check.finding.found.clone(),
@@ -44,7 +44,7 @@ pub fn judgements(catalogue: &Catalogue, played: &Played) -> Vec<Judgement> {
             reason,
         ));
     }
-    if let Some(fault) = &played.fault {
+    if let Some(fault) = &played.staging.fault {
         for clause in played
             .cited
             .iter()

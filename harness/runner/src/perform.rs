@@ -8,6 +8,7 @@ use gherkin::Feature;
 use sabotage::Mutation;
 use steps::Stage;
 use trace::Exchange;
+use trace::run_file::Staging;
 use world::{Checked, Lab, Scene, Setting, Tamper, Transport};
 
 use crate::plan::cited;
@@ -22,17 +23,16 @@ pub struct Played {
     /// Clauses its Then lines name.
     pub cited: Vec<String>,
     pub exchange: Exchange,
-    pub names: Vec<(String, String)>,
     pub checked: Vec<Checked>,
-    /// Why it could not go on.
-    pub blocked: Option<String>,
-    /// What the client does not offer of what it was asked for.
-    pub unable: Option<String>,
-    /// A fault of the harness or of the feature.
-    pub fault: Option<String>,
+    pub staging: Staging,
 }
 
 impl Played {
+    /// Where it stands among all plays of a run.
+    pub(crate) fn place(&self) -> (&str, usize, &str) {
+        (&self.feature, self.line, &self.turn.transport)
+    }
+
     /// A play of which nothing is known yet.
     fn of(feature: &Feature, scenario: &gherkin::Scenario) -> Self {
         let path = feature.path.as_ref();
@@ -43,11 +43,11 @@ impl Played {
             turn: Turn::of(&scenario.tags),
             cited: cited(scenario),
             exchange: Exchange::default(),
-            names: Vec::new(),
             checked: Vec::new(),
-            blocked: None,
-            unable: None,
-            fault: None,
+            staging: Staging {
+                steps: scenario.steps.iter().map(text_of).collect(),
+                ..Staging::default()
+            },
         }
     }
 }
@@ -102,26 +102,49 @@ fn own_fault(exchange: &Exchange) -> Option<String> {
 /// Ends the scene and takes what it brought.
 async fn finish(played: &mut Played, scene: Option<Scene>, deliberate: bool) {
     let Some(mut scene) = scene else {
-        played
-            .fault
-            .get_or_insert("the scenario lost its scene".to_owned());
+        let lost = "the scenario lost its scene";
+        played.staging.fault.get_or_insert(lost.to_owned());
         return;
     };
-    played.blocked.clone_from(&scene.blocked);
+    let staging = &mut played.staging;
+    staging.blocked.clone_from(&scene.blocked);
     played.checked = scene.finish().await;
     played.exchange = scene.exchange();
-    if !deliberate && played.fault.is_none() {
-        played.fault = own_fault(&played.exchange);
+    if !deliberate && staging.fault.is_none() {
+        staging.fault = own_fault(&played.exchange);
     }
-    played.unable = scene.cannot();
-    played.names = scene.names();
+    staging.unable = scene.cannot();
+    staging.names = scene.names();
+    staging.scale = scene.scale;
+    staging.number = scene.number();
 }
 
-/// Plays every scenario of the plan, `jobs` at once; `done` hears of each as it ends.
-pub async fn perform(
+/// A step as its feature has it.
+fn text_of(step: &gherkin::Step) -> (usize, String) {
+    let text = format!("{} {}", step.keyword.trim(), step.value);
+    (step.position.line, text)
+}
+
+/// Scenes at a subject's side, broken by the mutation that the scenario's turn names.
+pub(crate) fn live(
     lab: Arc<Lab>,
-    plan: &Plan,
     mutations: &[Mutation],
+) -> impl Fn(&gherkin::Scenario) -> Scene + Send + Sync + 'static {
+    let named = mutations.iter().map(|m| (m.name.clone(), m.clone()));
+    let mutations: HashMap<String, Mutation> = named.collect();
+    move |scenario| {
+        let turn = Turn::of(&scenario.tags);
+        let mutation = turn.mutation.and_then(|name| mutations.get(&name));
+        let tamper = mutation.map(|m| Box::new(m.clone()) as Box<dyn Tamper>);
+        let setting = Setting::of(&scenario.tags);
+        lab.scene(transport(&turn.transport), setting, tamper)
+    }
+}
+
+/// Plays every scenario of the plan in the scene that `seat` gives it, `jobs` at once; `done` hears of each as it ends.
+pub async fn perform(
+    plan: &Plan,
+    seat: impl Fn(&gherkin::Scenario) -> Scene + Send + Sync + 'static,
     jobs: usize,
     progress: Arc<Progress>,
     done: Arc<Mutex<Vec<Played>>>,
@@ -129,29 +152,18 @@ pub async fn perform(
     if plan.is_empty() {
         return;
     }
-    let mutations: Arc<HashMap<String, Mutation>> = Arc::new(
-        mutations
-            .iter()
-            .map(|m| (m.name.clone(), m.clone()))
-            .collect(),
-    );
-    let jobs = if lab.concurrent() { jobs } else { 1 };
     Stage::cucumber::<&str>()
         .with_parser(Planned(plan.features.clone()))
         .with_writer(Silent)
         .max_concurrent_scenarios(jobs)
         .before(move |_, _, scenario, stage| {
-            let turn = Turn::of(&scenario.tags);
-            let mutation = turn.mutation.and_then(|name| mutations.get(&name));
-            let tamper = mutation.map(|m| Box::new(m.clone()) as Box<dyn Tamper>);
-            let setting = Setting::of(&scenario.tags);
-            stage.seat(lab.scene(transport(&turn.transport), setting, tamper));
+            stage.seat(seat(scenario));
             Box::pin(std::future::ready(()))
         })
         .after(move |feature, _, scenario, finished, stage| {
             let (done, progress) = (Arc::clone(&done), Arc::clone(&progress));
             let mut played = Played::of(feature, scenario);
-            played.fault = fault_of(finished);
+            played.staging.fault = fault_of(finished);
             let deliberate = scenario.tags.iter().any(|t| t == "violates");
             Box::pin(async move {
                 finish(&mut played, stage.and_then(Stage::clear), deliberate).await;
@@ -173,7 +185,7 @@ pub async fn perform(
         .await;
 }
 
-fn transport(name: &str) -> Transport {
+pub(crate) fn transport(name: &str) -> Transport {
     if name == "tcp" {
         Transport::Tcp
     } else {

@@ -50,7 +50,7 @@ const TRANSPORT: &str = "transport=";
 const MUTATION: &str = "mutation=";
 
 impl Turn {
-    fn tags(&self) -> Vec<String> {
+    pub(crate) fn tags(&self) -> Vec<String> {
         let mut tags = vec![format!("{TRANSPORT}{}", self.transport)];
         tags.extend(self.mutation.iter().map(|m| format!("{MUTATION}{m}")));
         tags
@@ -71,7 +71,7 @@ impl Turn {
 }
 
 /// Features whose scenarios stand once for each turn.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Plan {
     pub features: Vec<Feature>,
     /// Clauses that the plan is to judge.
@@ -163,10 +163,7 @@ impl Plan {
         selection: &Selection,
         turns: impl Fn(&gherkin::Scenario) -> Vec<Turn>,
     ) -> Result<Self, Error> {
-        let mut plan = Self {
-            features: Vec::new(),
-            clauses: BTreeSet::new(),
-        };
+        let mut plan = Self::default();
         let mut number = 0;
         let there = |f: &&Feature| selection.kind.is_none_or(|kind| kind == kind_of(f));
         for feature in features.iter().filter(there) {

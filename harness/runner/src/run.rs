@@ -1,7 +1,7 @@
 //! `shall run`: plays, judges, reports.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -13,7 +13,7 @@ use world::{Profile, Transport};
 
 use crate::cast::{Cast, named, profiles};
 use crate::cli::{Format, RunOptions, TransportName};
-use crate::files::{baseline, prepare, write_all};
+use crate::files::{Told, baseline, prepare, write_all};
 use crate::globs;
 use crate::interrupt::Interrupt;
 use crate::plan::within;
@@ -97,8 +97,18 @@ pub(crate) async fn run(options: RunOptions) -> Result<u8, Error> {
     if let Some(expectations) = &expectations {
         expectations.apply(&mut summary, today(started));
     }
-    let changed = write_all(&options, &run, &summary, &played, &judged, started)?;
-    show(&options, &catalogue, &summary, &played, &judged)?;
+    let told = Told {
+        run: &run,
+        summary: &summary,
+        played: &played,
+        judged: &judged,
+        profiles: &profiles,
+        started_ms: started
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |d| u64::try_from(d.as_millis()).unwrap_or(u64::MAX)),
+    };
+    let changed = write_all(&options.out, &told, options.baseline.as_deref())?;
+    show(options.format, &options.out, &catalogue, &told)?;
     Ok(exit_code(&summary, &changed))
 }
 
@@ -140,7 +150,7 @@ fn transports(asked: &[TransportName]) -> Vec<(&'static str, Transport)> {
 }
 
 /// What the reports get: scenarios that ran and the judgements that were asked for.
-fn collect(plan: &Plan, played: &[Played], judged: &[Vec<Judgement>]) -> Run {
+pub(crate) fn collect(plan: &Plan, played: &[Played], judged: &[Vec<Judgement>]) -> Run {
     let mut run = Run {
         edition: "CR-000 to CR-004".to_owned(),
         ..Run::default()
@@ -187,9 +197,7 @@ async fn play(cast: &Cast, jobs: usize, interrupt: &mut Interrupt) -> (Vec<Playe
         () = interrupt.wait() => true,
     };
     let mut played = std::mem::take(&mut *done.lock().unwrap_or_else(PoisonError::into_inner));
-    played.sort_by(|a, b| {
-        (&a.feature, a.line, &a.turn.transport).cmp(&(&b.feature, b.line, &b.turn.transport))
-    });
+    played.sort_by(|a: &Played, b: &Played| a.place().cmp(&b.place()));
     (played, interrupted)
 }
 
@@ -200,20 +208,22 @@ fn today(now: SystemTime) -> Date {
     Date::of_days(days)
 }
 
-fn show(
-    options: &RunOptions,
+/// Writes the outcome to standard output.
+pub(crate) fn show(
+    format: Format,
+    out: &Path,
     catalogue: &Catalogue,
-    summary: &Summary,
-    played: &[Played],
-    judged: &[Vec<Judgement>],
+    told: &Told<'_>,
 ) -> Result<(), Error> {
-    if options.format == Format::Json {
+    let summary = told.summary;
+    if format == Format::Json {
         return reports::render_summary(summary, &mut io::stdout().lock()).map_err(Error::Output);
     }
     let mut failures = Vec::new();
-    for (p, judgement) in played
+    for (p, judgement) in told
+        .played
         .iter()
-        .zip(judged)
+        .zip(told.judged)
         .flat_map(|(p, all)| all.iter().map(move |j| (p, j)))
     {
         if matches!(
@@ -231,5 +241,5 @@ fn show(
             ));
         }
     }
-    terminal::summary(catalogue, summary, &failures, &options.out).map_err(Error::Output)
+    terminal::summary(catalogue, summary, &failures, out).map_err(Error::Output)
 }

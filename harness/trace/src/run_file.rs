@@ -2,6 +2,7 @@
 
 mod read;
 
+use std::collections::BTreeSet;
 use std::io::Write;
 
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,12 @@ pub enum Record {
         transports: Vec<String>,
         /// Milliseconds since the Unix epoch when the run began.
         started_ms: u64,
+        /// The profiles of its subjects, as they were read.
+        #[serde(default)]
+        profiles: Vec<serde_json::Value>,
+        /// The clauses that the run was asked for; absent when it was all of them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        selected: Option<BTreeSet<String>>,
     },
     /// A scenario begins; frames and judgements name it by number.
     Scenario {
@@ -41,6 +48,9 @@ pub enum Record {
         line: usize,
         /// `udp` or `tcp`.
         transport: String,
+        /// How it was played.
+        #[serde(flatten)]
+        staging: Staging,
     },
     /// One frame of a scenario.
     Frame {
@@ -66,6 +76,26 @@ pub enum Record {
         #[serde(default)]
         interrupted: bool,
     },
+}
+
+/// How a scenario was played: with the exchange, all that its checks look at.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Staging {
+    /// Number in the addresses of its users.
+    pub number: usize,
+    /// How much faster than the clock protocol time ran.
+    pub scale: f64,
+    /// Addresses, and the names that snapshots show instead.
+    pub names: Vec<(String, String)>,
+    /// Why it could not go on.
+    pub blocked: Option<String>,
+    /// What the subject does not offer of what it was asked for.
+    pub unable: Option<String>,
+    /// A fault of the harness or of the feature.
+    pub fault: Option<String>,
+    /// Its steps: line in the feature, and text.
+    pub steps: Vec<(usize, String)>,
 }
 
 /// What a run file may hold at most.
@@ -137,6 +167,8 @@ pub struct Scenario {
     pub line: usize,
     /// `udp` or `tcp`.
     pub transport: String,
+    /// How it was played.
+    pub staging: Staging,
     /// Its frames.
     pub exchange: Exchange,
     /// Its verdicts.
@@ -154,6 +186,10 @@ pub struct Run {
     pub transports: Vec<String>,
     /// Milliseconds since the Unix epoch when the run began.
     pub started_ms: u64,
+    /// The profiles of its subjects, as they were read.
+    pub profiles: Vec<serde_json::Value>,
+    /// The clauses that the run was asked for; `None` when it was all of them.
+    pub selected: Option<BTreeSet<String>>,
     /// Scenarios in order of their numbers.
     pub scenarios: Vec<Scenario>,
     /// Wall time in seconds; `None` when the run was cut off.

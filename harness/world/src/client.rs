@@ -64,8 +64,8 @@ impl Scene {
 
     /// Starts the client of this scenario, once; false when it does not come up.
     pub async fn client(&mut self) -> bool {
-        if self.client.is_some() {
-            return self.blocked.is_none();
+        if self.client.is_some() || self.recorded {
+            return self.blocked.is_none() && !self.recorded;
         }
         let profile = self.lab.profile.clone();
         let terms = Terms {

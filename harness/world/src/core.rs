@@ -24,7 +24,8 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Sends and receives for all scenes that share one subject.
 pub(crate) struct Core {
     pub(crate) address: SocketAddr,
-    udp: UdpSocket,
+    /// `None` where nothing is sent.
+    udp: Option<UdpSocket>,
     scenes: Mutex<Scenes>,
     streams: Mutex<HashMap<SocketAddr, mpsc::Sender<Vec<u8>>>>,
 }
@@ -50,13 +51,23 @@ impl Core {
         };
         let core = Arc::new(Self {
             address: tcp.local_addr()?,
-            udp,
+            udp: Some(udp),
             scenes: Mutex::default(),
             streams: Mutex::default(),
         });
         tokio::spawn(Arc::clone(&core).read_datagrams());
         tokio::spawn(Arc::clone(&core).accept(tcp));
         Ok(core)
+    }
+
+    /// A place that was never taken: nothing can be sent from it, and nothing comes.
+    pub(crate) fn absent(address: SocketAddr) -> Arc<Self> {
+        Arc::new(Self {
+            address,
+            udp: None,
+            scenes: Mutex::default(),
+            streams: Mutex::default(),
+        })
     }
 
     pub(crate) fn seat_user(&self, address: &str, table: &Arc<Table>) {
@@ -78,8 +89,9 @@ impl Core {
     }
 
     pub(crate) async fn send(self: &Arc<Self>, flow: Flow, bytes: Vec<u8>) -> std::io::Result<()> {
+        let udp = self.udp.as_ref().ok_or(std::io::ErrorKind::NotConnected)?;
         match flow.transport {
-            Transport::Udp => self.udp.send_to(&bytes, flow.remote).await.map(drop),
+            Transport::Udp => udp.send_to(&bytes, flow.remote).await.map(drop),
             Transport::Tcp => {
                 let stream = match self.stream(flow.remote) {
                     Some(stream) => stream,
@@ -122,9 +134,9 @@ impl Core {
 
     async fn read_datagrams(self: Arc<Self>) {
         let mut buffer = vec![0; 65_536];
-        loop {
+        while let Some(udp) = &self.udp {
             // An ICMP refusal shows as an error of the next read; the socket stays good.
-            if let Ok((len, remote)) = self.udp.recv_from(&mut buffer).await {
+            if let Ok((len, remote)) = udp.recv_from(&mut buffer).await {
                 self.dispatch(
                     &buffer[..len],
                     Flow {

@@ -13,6 +13,21 @@ use crate::{Checked, Scene};
 impl Scene {
     /// Leaves every call, then judges each check again over the whole exchange.
     pub async fn finish(&mut self) -> Vec<Checked> {
+        if !self.recorded {
+            self.depart().await;
+        }
+        let exchange = self.exchange();
+        let checked = |check: Check| Checked {
+            finding: (check.matcher)(&exchange),
+            clause: check.clause,
+            line: check.line,
+            text: check.text,
+        };
+        self.checks.drain(..).map(checked).collect()
+    }
+
+    /// Everybody goes, and the scenario's addresses are free.
+    async fn depart(&mut self) {
         self.exhausted = false;
         let reason = self.blocked.take();
         self.hang_up().await;
@@ -23,14 +38,6 @@ impl Scene {
         self.blocked = reason.or(self.blocked.take());
         self.table.leave();
         self.lab.xdms.leave(&self.table);
-        let exchange = self.exchange();
-        let checked = |check: Check| Checked {
-            finding: (check.matcher)(&exchange),
-            clause: check.clause,
-            line: check.line,
-            text: check.text,
-        };
-        self.checks.drain(..).map(checked).collect()
     }
 
     /// Ends what is open: callers leave first, then guests one by one until the subject ends the session.

@@ -147,6 +147,20 @@ fn settings(profile: &Profile, apart: bool) -> Vec<Setting> {
     split(all, long, |s| s.long = true)
 }
 
+/// A scenario as it was recorded.
+#[derive(Debug)]
+pub struct Recorded {
+    pub number: usize,
+    pub transport: Transport,
+    pub scale: f64,
+    pub names: Vec<(String, String)>,
+    /// Why it could not go on.
+    pub blocked: Option<String>,
+    /// What the subject does not offer of what it was asked for.
+    pub unable: Option<String>,
+    pub exchange: Exchange,
+}
+
 /// Everything the scenarios of one run share.
 pub struct Lab {
     pub profile: Profile,
@@ -237,6 +251,41 @@ impl Lab {
             stand.sip = terminating;
         }
         Scene::new(Arc::clone(self), &stand, number, transport, tamper)
+    }
+
+    /// A lab in which nothing is played: its scenes look at what was recorded.
+    #[must_use]
+    pub fn archive(profile: Profile) -> Arc<Self> {
+        let stand = Stand {
+            transport: Transport::Udp,
+            setting: Setting::default(),
+            sip: profile.sip.unwrap_or(profile.core),
+            core: Core::absent(profile.core),
+            im_server: None,
+            scale: profile.time_scale,
+        };
+        Arc::new(Self {
+            xdms: Xdms::absent(profile.xdms),
+            profile,
+            began: Instant::now(),
+            stands: vec![stand],
+            subjects: Mutex::default(),
+            scenes: AtomicUsize::default(),
+            focus: watch::channel(Focus::Unknown).0,
+            pulse: Pulse::new(),
+            prompt: Prompt::default(),
+        })
+    }
+
+    /// The scene of a scenario that was played before: Given and When change nothing, Then decides again.
+    #[must_use]
+    pub fn replay(self: &Arc<Self>, recorded: Recorded) -> Scene {
+        let mut stand = self.stands[0].clone();
+        stand.scale = recorded.scale;
+        let lab = Arc::clone(self);
+        let mut scene = Scene::new(lab, &stand, recorded.number, recorded.transport, None);
+        scene.remember(recorded);
+        scene
     }
 
     /// Whether scenarios may run side by side: their users and groups must differ.

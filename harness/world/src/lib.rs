@@ -29,7 +29,7 @@ pub use changes::Carries;
 pub use chat::{Chunk, Utterance};
 pub use invitations::Invitation;
 pub use inviting_more::Wish;
-pub use lab::{Lab, LabError};
+pub use lab::{Lab, LabError, Recorded};
 pub use machines::port::Transport;
 pub use offer::Manner;
 pub use profile::{Kind, Profile, Setting};

@@ -12,7 +12,7 @@ use trace::{Exchange, Finding, Held};
 
 use crate::client::Client;
 use crate::core::{Core, lock, user_key};
-use crate::lab::{Focus, Lab, Stand};
+use crate::lab::{Focus, Lab, Recorded, Stand};
 use crate::msrp::Endpoint;
 use crate::profile::Adapter;
 use crate::pulse::QUIET;
@@ -66,6 +66,8 @@ pub struct Scene {
     pub(crate) client: Option<Client>,
     /// The client shall refuse calls while it is in a session; an embedded one can be told so.
     pub single_session: bool,
+    /// It was played before, and is only judged again.
+    pub(crate) recorded: bool,
 }
 
 impl std::fmt::Debug for Scene {
@@ -125,7 +127,23 @@ impl Scene {
             calls: 0,
             client: None,
             single_session: false,
+            recorded: false,
         }
+    }
+
+    /// Number in the addresses of its users.
+    #[must_use]
+    pub fn number(&self) -> usize {
+        self.table.number
+    }
+
+    /// Takes what was seen when it was played.
+    pub(crate) fn remember(&mut self, recorded: Recorded) {
+        self.recorded = true;
+        self.blocked = recorded.blocked;
+        *lock(&self.table.cannot) = recorded.unable;
+        *lock(&self.table.users) = recorded.names.into_iter().collect();
+        *lock(&self.table.exchange) = recorded.exchange;
     }
 
     /// Address of a chair, which takes its seat when first named.
@@ -224,7 +242,7 @@ impl Scene {
                 return Some(found);
             }
             let unable = lock(&self.table.cannot).is_some();
-            if self.blocked.is_some() || self.exhausted || unable {
+            if self.blocked.is_some() || self.exhausted || unable || self.recorded {
                 return None;
             }
             if self.table.pulse.gone() {
@@ -255,12 +273,14 @@ impl Scene {
     /// Something new happens at the table, so that waiting makes sense again.
     pub fn act(&mut self) -> bool {
         self.exhausted = false;
-        self.blocked.is_none() && lock(&self.table.cannot).is_none()
+        self.blocked.is_none() && !self.recorded && lock(&self.table.cannot).is_none()
     }
 
     /// The scenario cannot go on; what needs more is inconclusive for this reason.
     pub fn block(&mut self, reason: impl Into<String>) {
-        self.blocked.get_or_insert(reason.into());
+        if !self.recorded {
+            self.blocked.get_or_insert(reason.into());
+        }
     }
 
     /// Judges `clause` by `matcher`, waiting while what it speaks of has not been seen.

@@ -55,6 +55,14 @@ impl Xdms {
         Ok(xdms)
     }
 
+    /// One that nobody asks.
+    pub(crate) fn absent(address: SocketAddr) -> Arc<Self> {
+        Arc::new(Self {
+            address,
+            groups: Mutex::default(),
+        })
+    }
+
     /// The XCAP root that the subject is told.
     pub(crate) fn root(&self) -> String {
         format!("http://{}/services", self.address)

@@ -69,9 +69,15 @@ pub(super) fn conversations(exchange: &Exchange) -> Vec<Conversation<'_>> {
     conversations
 }
 
-/// Keeps each transaction together, in the order of their first frames.
+/// Keeps each transaction together, in the order of their first frames, and a message with its reports.
 fn by_transaction(frames: &mut Vec<&Frame>) {
     let mut groups: Vec<(String, Vec<&Frame>)> = Vec::new();
+    // The last chunk of each message; a report comes when its receiver has it, which is any time after.
+    let messages: HashMap<String, String> = frames
+        .iter()
+        .filter(|frame| is_msrp(frame, b" SEND"))
+        .filter_map(|frame| Some((message_id(frame)?, transaction_key(frame))))
+        .collect();
     // An HTTP response belongs to the latest request on its connection (RFC 9112 section 9.2).
     let mut asked: HashMap<SocketAddr, usize> = HashMap::new();
     for frame in frames.drain(..) {
@@ -80,7 +86,11 @@ fn by_transaction(frames: &mut Vec<&Frame>) {
         let key = match frame.protocol {
             Protocol::Http => format!("{} {count}", frame.remote),
             Protocol::User => String::new(),
-            Protocol::Sip | Protocol::Msrp => transaction_key(frame),
+            Protocol::Sip | Protocol::Msrp => {
+                let reported = message_id(frame).filter(|_| is_msrp(frame, b" REPORT"));
+                let message = reported.and_then(|id| messages.get(&id).cloned());
+                message.unwrap_or_else(|| transaction_key(frame))
+            }
         };
         match groups.iter_mut().find(|(other, _)| *other == key) {
             Some((_, group)) => group.push(frame),
@@ -134,6 +144,18 @@ fn transaction_key(frame: &Frame) -> String {
             format!("{} {id}", starter(!response))
         }
     }
+}
+
+fn is_msrp(frame: &Frame, method: &[u8]) -> bool {
+    let mut lines = frame.bytes.split(|byte| *byte == b'\r');
+    let first = lines.next().unwrap_or_default();
+    frame.protocol == Protocol::Msrp && first.ends_with(method)
+}
+
+fn message_id(frame: &Frame) -> Option<String> {
+    let text = String::from_utf8_lossy(&frame.bytes);
+    let mut ids = text.lines().filter_map(|l| l.strip_prefix("Message-ID: "));
+    ids.next().map(str::to_owned)
 }
 
 fn is_trying(frame: &Frame) -> bool {

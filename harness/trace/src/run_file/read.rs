@@ -87,6 +87,8 @@ impl Run {
                 edition,
                 transports,
                 started_ms,
+                profiles,
+                selected,
             } => {
                 check_head(&schema, line)?;
                 *self = Self {
@@ -94,6 +96,8 @@ impl Run {
                     edition,
                     transports,
                     started_ms,
+                    profiles,
+                    selected,
                     ..Self::default()
                 };
             }
@@ -109,6 +113,7 @@ impl Run {
                 feature,
                 line: at,
                 transport,
+                staging,
             } => {
                 self.begin(
                     Scenario {
@@ -117,6 +122,7 @@ impl Run {
                         feature,
                         line: at,
                         transport,
+                        staging,
                         ..Scenario::default()
                     },
                     line,

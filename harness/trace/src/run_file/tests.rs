@@ -39,6 +39,7 @@ fn records() -> Vec<Record> {
         feature: "controlling/ad_hoc_setup.feature".to_owned(),
         line,
         transport: "udp".to_owned(),
+        staging: Staging::default(),
     };
     vec![
         Record::Run {
@@ -47,6 +48,8 @@ fn records() -> Vec<Record> {
             edition: "000-004".to_owned(),
             transports: vec!["udp".to_owned()],
             started_ms: 5,
+            profiles: Vec::new(),
+            selected: None,
         },
         scenario(2, 8),
         scenario(1, 4),

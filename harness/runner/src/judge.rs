@@ -1,0 +1,217 @@
+//! `shall judge`: an archived run judged again by the features and the catalogue of today, without any socket.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use gherkin::Feature;
+use trace::run_file::{self, Bounds, Scenario};
+use trace::{Judgement, Verdict};
+use world::{Lab, Profile, Recorded, Scene};
+
+use crate::cast::named;
+use crate::cli::JudgeOptions;
+use crate::files::{Told, prepare, write_all};
+use crate::perform::transport;
+use crate::run::{collect, show};
+use crate::terminal::{self, Progress};
+use crate::{Bundle, Error, Plan, Played, Turn, judgements, perform};
+
+/// Tag that leads from a scenario of the plan to its record.
+const RECORD: &str = "record=";
+/// Scenarios judged at once.
+const AT_ONCE: usize = 16;
+
+pub(crate) async fn judge(options: JudgeOptions) -> Result<u8, Error> {
+    let bundle = Bundle::open(options.features.as_deref())?;
+    let catalogue = bundle.catalogue()?;
+    let features = Plan::read(&bundle, &catalogue)?;
+    let (path, file) = archived(&options.run)?;
+    let profiles = subjects(&path, &file)?;
+    prepare(&options.out)?;
+    let (plan, lost) = planned(&features, &file);
+    for scenario in &lost {
+        terminal::error(&format!(
+            "{}: there is no scenario {:?} any more; its clauses have what the others give them",
+            scenario.feature, scenario.name
+        ));
+    }
+    let played = replay(&plan, &profiles, &file).await;
+    let judged: Vec<Vec<Judgement>> = played.iter().map(|p| judgements(&catalogue, p)).collect();
+    let mut run = collect(&plan, &played, &judged);
+    run.subject = named(&profiles);
+    run.claims = profiles.iter().flat_map(|p| p.claims.clone()).collect();
+    run.transports = file.transports.clone();
+    run.interrupted = file.interrupted || file.wall_seconds.is_none();
+    run.wall_seconds = file.wall_seconds.unwrap_or_default();
+    run.selected = file.selected.clone();
+    let summary = reports::summarise(&catalogue, &run);
+    let told = Told {
+        run: &run,
+        summary: &summary,
+        played: &played,
+        judged: &judged,
+        profiles: &profiles,
+        started_ms: file.started_ms,
+    };
+    write_all(&options.out, &told, None)?;
+    show(options.format, &options.out, &catalogue, &told)?;
+    for line in changed(&file, &judged) {
+        terminal::error(&line);
+    }
+    Ok(reports::exit_code(&summary))
+}
+
+/// The run file that a path means, itself or in a run's folder, read back.
+pub(crate) fn archived(path: &Path) -> Result<(PathBuf, run_file::Run), Error> {
+    let path = match path.is_dir() {
+        true => path.join("run.jsonl"),
+        false => path.to_owned(),
+    };
+    let file = File::open(&path).map_err(|source| Error::File {
+        path: path.clone(),
+        source,
+        help: "give the folder that `shall run` wrote with --out, or its run.jsonl",
+    })?;
+    let bounds = Bounds::default();
+    let read = run_file::read(BufReader::new(file), &bounds).map_err(|source| Error::Archive {
+        path: path.clone(),
+        source,
+    })?;
+    Ok((path, read))
+}
+
+fn subjects(path: &Path, file: &run_file::Run) -> Result<Vec<Profile>, Error> {
+    let read = |value: &serde_json::Value| serde_json::from_value(value.clone());
+    let profiles: Result<Vec<Profile>, _> = file.profiles.iter().map(read).collect();
+    match profiles {
+        Ok(profiles) if !profiles.is_empty() => Ok(profiles),
+        Ok(_) => Err(Error::Unjudgeable {
+            path: path.to_owned(),
+            problem: "it holds no profile of its subject".to_owned(),
+        }),
+        Err(error) => Err(Error::Unjudgeable {
+            path: path.to_owned(),
+            problem: format!("its profile cannot be read: {error}"),
+        }),
+    }
+}
+
+/// Today's scenarios for those of the file, and those that are no more.
+fn planned<'a>(features: &[Feature], file: &'a run_file::Run) -> (Plan, Vec<&'a Scenario>) {
+    let path = |feature: &Feature| {
+        let path = feature.path.as_ref().map(|p| p.to_string_lossy());
+        format!("features/{}", path.unwrap_or_default())
+    };
+    let mut of_feature: BTreeMap<String, Vec<&Scenario>> = BTreeMap::new();
+    for scenario in &file.scenarios {
+        let all = of_feature.entry(scenario.feature.clone()).or_default();
+        all.push(scenario);
+    }
+    let mut plan = Plan::default();
+    let mut found = Vec::new();
+    for feature in features {
+        let recorded = of_feature.remove(&path(feature)).unwrap_or_default();
+        let mut copy = feature.clone();
+        copy.scenarios.clear();
+        for scenario in recorded {
+            let today = feature.scenarios.iter().find(|s| s.name == scenario.name);
+            if let Some(today) = today {
+                let turn = Turn {
+                    transport: scenario.transport.clone(),
+                    mutation: None,
+                };
+                let mut again = today.clone();
+                again.tags.extend(turn.tags());
+                again.tags.push(format!("{RECORD}{}", scenario.id));
+                plan.clauses.extend(crate::plan::cited(&again));
+                copy.scenarios.push(again);
+                found.push(scenario.id);
+            }
+        }
+        if !copy.scenarios.is_empty() {
+            plan.features.push(copy);
+        }
+    }
+    if let Some(selected) = &file.selected {
+        plan.clauses.retain(|clause| selected.contains(clause));
+    }
+    let lost = file.scenarios.iter().filter(|s| !found.contains(&s.id));
+    (plan, lost.collect())
+}
+
+/// Lets every scenario look at what was recorded of it; in the order of the file.
+async fn replay(plan: &Plan, profiles: &[Profile], file: &run_file::Run) -> Vec<Played> {
+    let done = Arc::new(Mutex::new(Vec::new()));
+    let progress = Arc::new(Progress::new(plan.len()));
+    let records: HashMap<usize, Scenario> =
+        file.scenarios.iter().map(|s| (s.id, s.clone())).collect();
+    let records = Arc::new(records);
+    for profile in profiles {
+        let part = plan.of_kind(profile.kind);
+        let lab = Lab::archive(profile.clone());
+        let records = Arc::clone(&records);
+        let seat = move |scenario: &gherkin::Scenario| recorded(&lab, &records, scenario);
+        perform(
+            &part,
+            seat,
+            AT_ONCE,
+            Arc::clone(&progress),
+            Arc::clone(&done),
+        )
+        .await;
+    }
+    let mut played = std::mem::take(&mut *done.lock().unwrap_or_else(PoisonError::into_inner));
+    played.sort_by(|a: &Played, b: &Played| a.place().cmp(&b.place()));
+    played
+}
+
+fn recorded(
+    lab: &Arc<Lab>,
+    records: &HashMap<usize, Scenario>,
+    scenario: &gherkin::Scenario,
+) -> Scene {
+    let id = scenario.tags.iter().find_map(|t| t.strip_prefix(RECORD));
+    let record = id
+        .and_then(|id| id.parse().ok())
+        .map(|id: usize| records.get(&id));
+    let record = record.flatten().cloned().unwrap_or_default();
+    lab.replay(Recorded {
+        number: record.staging.number,
+        transport: transport(&record.transport),
+        scale: record.staging.scale,
+        names: record.staging.names,
+        blocked: record.staging.blocked,
+        unable: record.staging.unable,
+        exchange: record.exchange,
+    })
+}
+
+/// What the run file says otherwise, a line each.
+fn changed(file: &run_file::Run, judged: &[Vec<Judgement>]) -> Vec<String> {
+    let key = |j: &Judgement| {
+        let names = (&j.clause, &j.feature, &j.scenario, &j.transport);
+        format!("{names:?}")
+    };
+    let before: HashMap<String, Verdict> = file
+        .scenarios
+        .iter()
+        .flat_map(|s| s.judgements.iter().map(|j| (key(j), j.verdict)))
+        .collect();
+    let differs = |j: &&Judgement| before.get(&key(j)).is_none_or(|old| *old != j.verdict);
+    let line = |j: &Judgement| {
+        let old = before.get(&key(j));
+        let old = old.map_or_else(
+            || "not judged".to_owned(),
+            |old| format!("{old:?}").to_lowercase(),
+        );
+        let new = format!("{:?}", j.verdict).to_lowercase();
+        format!(
+            "{}: was {old}, is {new} ({}, {})",
+            j.clause, j.scenario, j.transport
+        )
+    };
+    judged.iter().flatten().filter(differs).map(line).collect()
+}
