@@ -1,49 +1,21 @@
 //! The XDMS of the program over real sockets: what it keeps, and what it survives.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+mod program;
+
+use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+
+use program::Server;
 
 const HOME: &str = "/services/org.openmobilealliance.groups/users/sip:alice@example.com";
 const OWNER: &str = "X-XCAP-Asserted-Identity: \"sip:alice@example.com\"\r\n";
 const GROUPS: &str = "Content-Type: application/vnd.oma.poc.groups+xml\r\n";
 const ELEMENT: &str = "Content-Type: application/xcap-el+xml\r\n";
 
-struct Server {
-    child: Child,
-    sip: SocketAddr,
-    xdms: SocketAddr,
-}
-
 impl Server {
     fn start() -> Server {
         Server::with(concat!(env!("CARGO_MANIFEST_DIR"), "/server.example.yaml").as_ref())
-    }
-
-    fn with(config: &Path) -> Server {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_im-server"))
-            .arg("--config")
-            .arg(config)
-            .args(["--listen", "127.0.0.1:0", "--msrp", "127.0.0.1:0"])
-            .args(["--xdms", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("im-server starts");
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().expect("its output is a pipe"))
-            .read_line(&mut line)
-            .expect("it says a line");
-        let address = |name: &str| {
-            let found = line
-                .split_whitespace()
-                .find_map(|word| word.strip_prefix(name));
-            let address = found.and_then(|address| address.parse().ok());
-            address.unwrap_or_else(|| panic!("no {name} in {line}"))
-        };
-        let (sip, xdms) = (address("sip="), address("xdms="));
-        Server { child, sip, xdms }
     }
 
     fn connect(&self) -> TcpStream {
@@ -90,14 +62,6 @@ impl Server {
             status == 200 && body.contains("org.openmobilealliance.groups"),
             "{status} {body}"
         );
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // Already gone is as good.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 

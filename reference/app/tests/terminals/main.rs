@@ -1,14 +1,16 @@
 //! People at terminals: what they type, and what they see of one another.
 #![cfg(unix)]
 
+#[path = "../program/mod.rs"]
+mod program;
 mod screen;
 mod server;
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use program::Server;
 use screen::Screen;
-use server::Server;
 
 /// An address that stays free until somebody listens there: below the ports that connections are given.
 fn free() -> SocketAddr {

@@ -1,16 +1,10 @@
-//! `im-server` as an ordinary program, with groups in an XDMS of its own.
+//! The server of the people at terminals, and its groups.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use std::process::{Child, Command, Stdio};
 
+use crate::program::Server;
 use wire::xml::group::{self, Actions, Group, Member, Rule};
-
-pub(crate) struct Server {
-    child: Child,
-    pub(crate) sip: SocketAddr,
-    xdms: SocketAddr,
-}
 
 impl Server {
     /// Starts a server of im.example whose users are reached at `core`.
@@ -27,26 +21,9 @@ impl Server {
              notify_interval: 0\nxdms: {{listen: \"127.0.0.1:0\", database: \":memory:\"}}\n"
         );
         std::fs::write(&config, text).expect("a file in the temporary folder");
-        let mut child = Command::new(env!("CARGO_BIN_EXE_im-server"))
-            .arg("--config")
-            .arg(&config)
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("im-server starts");
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().expect("its output is a pipe"))
-            .read_line(&mut line)
-            .expect("it says a line");
+        let server = Server::with(&config);
         std::fs::remove_file(config).expect("the file is still there");
-        let address = |name: &str| {
-            let found = line
-                .split_whitespace()
-                .find_map(|word| word.strip_prefix(name));
-            let address = found.and_then(|address| address.parse().ok());
-            address.unwrap_or_else(|| panic!("no {name} in {line}"))
-        };
-        let (sip, xdms) = (address("sip="), address("xdms="));
-        Server { child, sip, xdms }
+        server
     }
 
     /// Puts a group whose members may talk, and are perhaps invited when one of them begins.
@@ -87,13 +64,5 @@ impl Server {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("an answer");
         assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // Already gone is as good.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
