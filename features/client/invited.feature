@@ -53,3 +53,15 @@ Feature: 004:6.2.1.2 Client invited to a session
     And the user accepts if asked
     And alice refreshes the session
     Then [004:6.2.1.2/on-user-accepts/2b] the client keeps the session of alice
+
+  Scenario: Two sessions at a time
+    Given alice waits for the client to connect
+    And bob waits for the client to connect
+    When alice invites the user
+    And the user accepts
+    And bob invites the user
+    And the user accepts
+    And the user says "this is for alice" in the session of alice
+    And the user says "this is for bob" in the session of bob
+    Then [rfc4975:7.1/to-path] "this is for alice" reaches alice alone, by the path of that session
+    And [rfc4975:7.1/to-path] "this is for bob" reaches bob alone, by the path of that session

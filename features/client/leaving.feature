@@ -27,3 +27,12 @@ Feature: 7.1.1.12 Client leaving a session
     And the user accepts
     And the user leaves anonymously
     Then [7.1.1.12/client-leaves/3] the BYE to alice asks for privacy of the identity
+
+  Scenario: Another session takes the place
+    When alice invites the user
+    And the user accepts
+    And bob invites the user in the place of alice
+    And the user accepts
+    Then [7.1.1.12/client-leaves/1] the BYE to alice belongs to her session
+    And [7.1.1.12/client-leaves/2] the BYE to alice goes to the identity of her session
+    And [7.1.1.12/client-leaves/4] the BYE to alice reaches the SIP/IP core

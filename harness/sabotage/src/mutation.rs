@@ -48,6 +48,14 @@ const FILES: &[(&str, &str)] = &[
         include_str!("../mutations/client/modified.yaml"),
     ),
     (
+        "client/replaced.yaml",
+        include_str!("../mutations/client/replaced.yaml"),
+    ),
+    (
+        "client/subscription.yaml",
+        include_str!("../mutations/client/subscription.yaml"),
+    ),
+    (
         "controlling/ad_hoc_setup.yaml",
         include_str!("../mutations/controlling/ad_hoc_setup.yaml"),
     ),

@@ -12,3 +12,4 @@ mod look;
 mod modified;
 mod one_to_one;
 mod predefined_group;
+mod subscription;

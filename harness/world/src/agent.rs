@@ -27,6 +27,8 @@ pub(crate) struct Agent {
     branches: usize,
     /// Addresses of those whom the state of a conference shows.
     pub(crate) roster: Vec<String>,
+    /// Seconds that a subscription is granted at most, where a scenario says so.
+    pub(crate) grants: Option<u32>,
     /// Chairs that leave messages unanswered, and what they have not answered.
     pub(crate) silent: HashSet<String>,
     pub(crate) unanswered: Vec<(String, Message, Flow)>,

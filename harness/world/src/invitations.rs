@@ -6,11 +6,26 @@ use crate::Scene;
 use crate::agent::{Call, Side};
 use crate::core::lock;
 
+/// How Replaces names the session that it is about (RFC 3891).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Replacing {
+    /// By its Call-ID and tags.
+    #[default]
+    Dialog,
+    /// By a Call-ID that no session has.
+    Nothing,
+    /// As one that is replaced only while it rings.
+    Ringing,
+    /// Twice.
+    Twice,
+}
+
 /// What is special about an invitation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Invitation {
     /// The chair whose session with the user it replaces.
     pub replaces: Option<String>,
+    pub replacing: Replacing,
     /// The chair that asked for it.
     pub referred_by: Option<String>,
     /// Whether nobody asserts who invites.
@@ -21,6 +36,11 @@ impl Scene {
     /// From now on the end of an MSRP connection is part of the exchange.
     pub fn watch_closings(&self) {
         self.table.closings.store(true, Ordering::Relaxed);
+    }
+
+    /// The server grants no subscription for longer.
+    pub fn grant_subscriptions(&self, seconds: u32) {
+        lock(&self.table.agent).grants = Some(seconds);
     }
 
     /// `chair` invites the client's user to a session whose focus it is.
@@ -47,7 +67,15 @@ impl Scene {
                 return self.block(format!("the user is in no session with {replaced}"));
             };
             request.push("Require", "replaces");
-            request.push("Replaces", value);
+            match invitation.replacing {
+                Replacing::Dialog => request.push("Replaces", value),
+                Replacing::Nothing => request.push("Replaces", format!("never-{value}")),
+                Replacing::Ringing => request.push("Replaces", format!("{value};early-only")),
+                Replacing::Twice => {
+                    request.push("Replaces", value.clone());
+                    request.push("Replaces", value);
+                }
+            }
         }
         if let Some(other) = &invitation.referred_by {
             request.push("Referred-By", format!("<{}>", self.user(other)));

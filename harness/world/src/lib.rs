@@ -27,7 +27,7 @@ pub mod xdms;
 pub use agent::{Call, Side};
 pub use changes::Carries;
 pub use chat::{Chunk, Utterance};
-pub use invitations::Invitation;
+pub use invitations::{Invitation, Replacing};
 pub use inviting_more::Wish;
 pub use lab::{Lab, LabError, Recorded};
 pub use machines::port::Transport;

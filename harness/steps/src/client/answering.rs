@@ -3,11 +3,11 @@
 use cucumber::{given, when};
 use trace::matchers::{received_requests, received_responses, sent_requests, user_lines};
 use trace::{Direction, Exchange, Frame};
-use world::{Carries, Command, Invitation, Told};
+use world::{Carries, Command, Invitation, Replacing, Told};
 
 use super::acts::TELLING;
 use crate::Stage;
-use crate::look::initial_requests;
+use crate::look::{initial_requests, same_uri};
 use crate::words::Chairs;
 
 /// What the client has told its user, in order.
@@ -130,7 +130,7 @@ async fn replaces(stage: &mut Stage, chair: String, other: String) {
     let invitation = Invitation {
         replaces: Some(other.clone()),
         referred_by: Some(other),
-        unasserted: false,
+        ..Invitation::default()
     };
     stage.scene().invite_user(&chair, &invitation).await;
 }
@@ -141,6 +141,7 @@ async fn replaces_unasserted(stage: &mut Stage, chair: String, other: String) {
         replaces: Some(other.clone()),
         referred_by: Some(other),
         unasserted: true,
+        ..Invitation::default()
     };
     stage.scene().invite_user(&chair, &invitation).await;
 }
@@ -150,9 +151,34 @@ async fn replaces_for(stage: &mut Stage, chair: String, other: String, third: St
     let invitation = Invitation {
         replaces: Some(other),
         referred_by: Some(third),
-        unasserted: false,
+        ..Invitation::default()
     };
     stage.scene().invite_user(&chair, &invitation).await;
+}
+
+async fn replaces_nothing(stage: &mut Stage, chair: &str, other: String, replacing: Replacing) {
+    let invitation = Invitation {
+        replaces: Some(other.clone()),
+        referred_by: Some(other),
+        replacing,
+        ..Invitation::default()
+    };
+    stage.scene().invite_user(chair, &invitation).await;
+}
+
+#[when(expr = "{word} invites the user in the place of a session that {word} never had")]
+async fn replaces_unknown(stage: &mut Stage, chair: String, other: String) {
+    replaces_nothing(stage, &chair, other, Replacing::Nothing).await;
+}
+
+#[when(expr = "{word} invites the user in the place of {word} twice over")]
+async fn replaces_twice(stage: &mut Stage, chair: String, other: String) {
+    replaces_nothing(stage, &chair, other, Replacing::Twice).await;
+}
+
+#[when(expr = "{word} invites the user in the place of {word} if that still rings")]
+async fn replaces_ringing(stage: &mut Stage, chair: String, other: String) {
+    replaces_nothing(stage, &chair, other, Replacing::Ringing).await;
 }
 
 #[when(expr = "the user accepts")]
@@ -204,9 +230,32 @@ async fn leaves_anonymously(stage: &mut Stage) {
 
 #[when(expr = "the user says {string}")]
 async fn says(stage: &mut Stage, text: String) {
-    let Some(call) = session(stage).await else {
-        return;
+    if let Some(call) = session(stage).await {
+        say(stage, call, text).await;
+    }
+}
+
+#[when(expr = "the user says {string} in the session of {word}")]
+async fn says_to(stage: &mut Stage, text: String, chair: String) {
+    let user = stage.scene().user(&chair);
+    let entered = move |ex: &Exchange| {
+        let mut incoming = told(ex).filter_map(|(_, event)| match event {
+            Told::Incoming { call, from, .. } => same_uri(&from, &user).then_some(call),
+            _ => None,
+        });
+        let wanted = incoming.next()?;
+        let here = |event| matches!(event, Told::Established { call, .. } if call == wanted);
+        told(ex).any(|(_, event)| here(event)).then_some(wanted)
     };
+    match stage.scene().wait(None, entered).await {
+        Some(call) => say(stage, call, text).await,
+        None => stage
+            .scene()
+            .block(format!("the client did not tell of a session with {chair}")),
+    }
+}
+
+async fn say(stage: &mut Stage, call: String, text: String) {
     let words = text.clone();
     let command = Command::Send {
         call,

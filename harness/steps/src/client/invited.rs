@@ -2,12 +2,12 @@
 
 use cucumber::gherkin::Step;
 use cucumber::then;
-use trace::Exchange;
-use trace::matchers::{Sip, received_requests, received_responses};
+use trace::matchers::{Msrp, Sip, msrp_frames, received_requests, received_responses, whole};
+use trace::{Direction, Exchange};
 
 use super::general_responses::{built, identified, identity, released};
 use crate::Stage;
-use crate::controlling::session_modification::{byes, change_answer, code, foreign};
+use crate::controlling::session_modification::{byes, change_answer, code, foreign, paths};
 use crate::look::{
     Seen, branches, calls, final_response, is, judged, msrp_line, on_response, response, same_uri,
 };
@@ -145,6 +145,34 @@ async fn kept(stage: &mut Stage, clause: Clause, chair: String, step: &Step) {
                 seen,
                 "no answer to a refresh came after the one to the INVITE with Replaces",
             )
+        })
+        .await;
+}
+
+#[then(expr = "[{clause}] {string} reaches {word} alone, by the path of that session")]
+async fn own_path(stage: &mut Stage, clause: Clause, text: String, chair: String, step: &Step) {
+    stage
+        .judge(&clause.0, step, move |ex| {
+            let said = |m: &Msrp<'_>| {
+                let body = m.message.body.as_deref().unwrap_or_default();
+                String::from_utf8_lossy(body).contains(&text)
+            };
+            let all: Vec<Msrp<'_>> = msrp_frames(ex, Direction::Received).filter(said).collect();
+            let own = paths(ex, &chair);
+            let seen = all.first().map(|first| {
+                let kept =
+                    |m: &&Msrp<'_>| m.frame.chair == chair && own.contains(&m.message.to_path);
+                let other = all.iter().find(|m| !kept(m));
+                let shown = other.unwrap_or(first);
+                let found = format!(
+                    "at {}, to {}",
+                    shown.frame.chair,
+                    shown.message.to_path.join(" ")
+                );
+                is(other.is_none(), found, vec![whole(shown.frame)])
+            });
+            let expected = format!("one message to {chair}, by the path of the description");
+            judged(&expected, seen, "the message did not come")
         })
         .await;
 }

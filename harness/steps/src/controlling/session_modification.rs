@@ -14,7 +14,7 @@ mod answer;
 mod delivery;
 
 pub(crate) use answer::foreign;
-pub(crate) use delivery::closed;
+pub(crate) use delivery::{closed, paths};
 
 /// re-INVITEs and UPDATEs that a chair sent, each once.
 pub(crate) fn changes<'a>(ex: &'a Exchange, chair: &str) -> Vec<Sip<'a>> {

@@ -49,7 +49,8 @@ impl Agent {
         if self.call_mut(&id).is_none() {
             self.ring_in(scene, chair, request, flow);
         }
-        let seconds = granted(request);
+        let most = self.grants.unwrap_or(HOLDS);
+        let seconds = granted(request).min(most);
         let in_dialog = request.to().is_some_and(|to| to.tag().is_some());
         let mut answer = Message::response(request, 200, "OK");
         if let Some(call) = self.call_mut(&id) {

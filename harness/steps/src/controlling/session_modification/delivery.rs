@@ -25,7 +25,7 @@ pub(in crate::controlling) fn heard<'a>(
 }
 
 /// MSRP paths that a chair gave in its descriptions, in order, each once.
-pub(in crate::controlling) fn paths(ex: &Exchange, chair: &str) -> Vec<Vec<String>> {
+pub(crate) fn paths(ex: &Exchange, chair: &str) -> Vec<Vec<String>> {
     let mut paths: Vec<Vec<String>> = Vec::new();
     for message in sip_messages(ex, Direction::Sent).filter(|m| m.frame.chair == chair) {
         let path = msrp_line(&message).map(|media| media.path());
