@@ -64,8 +64,9 @@ impl Scene {
 
     /// Starts the client of this scenario, once; false when it does not come up.
     pub async fn client(&mut self) -> bool {
-        if self.client.is_some() || self.recorded {
-            return self.blocked.is_none() && !self.recorded;
+        let recorded = self.recorded.is_some();
+        if self.client.is_some() || recorded {
+            return self.blocked.is_none() && !recorded;
         }
         let profile = self.lab.profile.clone();
         let terms = Terms {

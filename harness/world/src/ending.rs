@@ -13,7 +13,7 @@ use crate::{Checked, Scene};
 impl Scene {
     /// Leaves every call, then judges each check again over the whole exchange.
     pub async fn finish(&mut self) -> Vec<Checked> {
-        if !self.recorded {
+        if self.recorded.is_none() {
             self.depart().await;
         }
         let exchange = self.exchange();

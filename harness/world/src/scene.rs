@@ -66,8 +66,8 @@ pub struct Scene {
     pub(crate) client: Option<Client>,
     /// The client shall refuse calls while it is in a session; an embedded one can be told so.
     pub single_session: bool,
-    /// It was played before, and is only judged again.
-    pub(crate) recorded: bool,
+    /// Its names, when it was played before and is only judged again.
+    pub(crate) recorded: Option<Vec<(String, String)>>,
 }
 
 impl std::fmt::Debug for Scene {
@@ -127,7 +127,7 @@ impl Scene {
             calls: 0,
             client: None,
             single_session: false,
-            recorded: false,
+            recorded: None,
         }
     }
 
@@ -139,7 +139,7 @@ impl Scene {
 
     /// Takes what was seen when it was played.
     pub(crate) fn remember(&mut self, recorded: Recorded) {
-        self.recorded = true;
+        self.recorded = Some(recorded.names.clone());
         self.blocked = recorded.blocked;
         *lock(&self.table.cannot) = recorded.unable;
         *lock(&self.table.users) = recorded.names.into_iter().collect();
@@ -168,6 +168,9 @@ impl Scene {
 
     /// Addresses of this scenario and the chairs and groups they show as in snapshots.
     pub fn names(&self) -> Vec<(String, String)> {
+        if let Some(names) = &self.recorded {
+            return names.clone();
+        }
         let users = lock(&self.table.users).clone();
         let user = self.lab.profile.user("user", self.table.number);
         let user = user_key(&user);
@@ -242,7 +245,7 @@ impl Scene {
                 return Some(found);
             }
             let unable = lock(&self.table.cannot).is_some();
-            if self.blocked.is_some() || self.exhausted || unable || self.recorded {
+            if self.blocked.is_some() || self.exhausted || unable || self.recorded.is_some() {
                 return None;
             }
             if self.table.pulse.gone() {
@@ -273,12 +276,12 @@ impl Scene {
     /// Something new happens at the table, so that waiting makes sense again.
     pub fn act(&mut self) -> bool {
         self.exhausted = false;
-        self.blocked.is_none() && !self.recorded && lock(&self.table.cannot).is_none()
+        self.blocked.is_none() && self.recorded.is_none() && lock(&self.table.cannot).is_none()
     }
 
     /// The scenario cannot go on; what needs more is inconclusive for this reason.
     pub fn block(&mut self, reason: impl Into<String>) {
-        if !self.recorded {
+        if self.recorded.is_none() {
             self.blocked.get_or_insert(reason.into());
         }
     }

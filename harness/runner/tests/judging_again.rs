@@ -1,0 +1,90 @@
+//! `shall judge`: the same verdicts from the archive, others when the archive says otherwise, and a place for what it cannot read.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use serde_json::Value;
+
+fn folder(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("judge-{name}"));
+    let _ = fs::remove_dir_all(&path);
+    fs::create_dir_all(&path).unwrap();
+    path
+}
+
+fn shall(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_shall"));
+    command.args(arguments).current_dir(folder);
+    command.output().unwrap()
+}
+
+/// A run of one subclause, over both transports.
+fn archived(name: &str) -> PathBuf {
+    let folder = folder(name);
+    let run = shall(&folder, &["run", "--clause", "7.2.1.1/*"]);
+    assert_eq!(run.status.code(), Some(0), "{run:?}");
+    folder
+}
+
+#[test]
+fn an_archived_run_is_judged_the_same() {
+    let folder = archived("same");
+    let again = shall(&folder, &["judge", "out"]);
+    assert_eq!(again.status.code(), Some(0), "{again:?}");
+    assert!(again.stderr.is_empty(), "{again:?}");
+    for file in ["summary.json", "run.jsonl", "junit.xml", "summary.md"] {
+        let read = |path: &str| fs::read_to_string(folder.join(path).join(file)).unwrap();
+        assert!(read("out") == read("out/judged"), "{file}");
+    }
+}
+
+#[test]
+fn an_archive_that_says_otherwise_is_judged_otherwise() {
+    let folder = archived("otherwise");
+    let path = folder.join("out/run.jsonl");
+    let broken = |line: &str| {
+        let mut record: Value = serde_json::from_str(line).unwrap();
+        if record["kind"] == "frame" && record["direction"] == "received" {
+            let bytes = BASE64_STANDARD
+                .decode(record["bytes"].as_str().unwrap())
+                .unwrap();
+            let text = String::from_utf8(bytes)
+                .unwrap()
+                .replace("\r\nServer: ", "\r\nX-Serv: ");
+            record["bytes"] = BASE64_STANDARD.encode(text).into();
+        }
+        record.to_string() + "\n"
+    };
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.lines().map(broken).collect::<String>()).unwrap();
+    let again = shall(&folder, &["judge", "out"]);
+    assert_eq!(again.status.code(), Some(1), "{again:?}");
+    let changes = String::from_utf8(again.stderr).unwrap();
+    let change = "7.2.1.1/server-sends-1xx/2: was pass, is fail";
+    assert!(changes.contains(change), "{changes}");
+}
+
+#[test]
+fn what_is_no_archive_has_a_place_and_a_remedy() {
+    let folder = folder("nothing");
+    let refused = |text: &str, words: &[&str]| {
+        fs::write(folder.join("run.jsonl"), text).unwrap();
+        let output = shall(&folder, &["judge", "run.jsonl"]);
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{error}");
+        for word in words {
+            assert!(error.contains(word), "{word:?} in: {error}");
+        }
+    };
+    refused("", &["run.jsonl: line 1", "the file is empty", "help: "]);
+    refused("{\"kind\":\"frame\"}\n", &["line 1, column", "help: "]);
+    let head = r#"{"kind":"run","schema":"shall.run/1","subject":"s","edition":"e","transports":["udp"],"started_ms":0}"#;
+    refused(&format!("{head}\nnonsense\n"), &["line 2, column 2"]);
+    refused(&format!("{head}\n"), &["no profile", "help: "]);
+    let output = shall(&folder, &["judge", "nowhere"]);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+}
