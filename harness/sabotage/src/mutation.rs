@@ -12,6 +12,18 @@ use crate::pattern::Pattern;
 /// The data files, by name relative to `harness/sabotage/mutations/`.
 const FILES: &[(&str, &str)] = &[
     (
+        "participating/originating_modification.yaml",
+        include_str!("../mutations/participating/originating_modification.yaml"),
+    ),
+    (
+        "participating/terminating_modification.yaml",
+        include_str!("../mutations/participating/terminating_modification.yaml"),
+    ),
+    (
+        "participating/registration.yaml",
+        include_str!("../mutations/participating/registration.yaml"),
+    ),
+    (
         "client/general_requests.yaml",
         include_str!("../mutations/client/general_requests.yaml"),
     ),

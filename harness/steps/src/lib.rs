@@ -4,6 +4,7 @@ mod client;
 mod controlling;
 mod look;
 mod messaging;
+mod participating;
 mod shared;
 mod stage;
 mod words;

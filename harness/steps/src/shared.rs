@@ -138,21 +138,22 @@ async fn leaves(stage: &mut Stage, chair: String) {
     stage.scene().leave(&chair).await;
 }
 
-#[when(expr = "{word} takes her leg of the switch")]
-async fn takes_leg(stage: &mut Stage, chair: String) {
-    stage.scene().take_leg(&chair).await;
+#[when(expr = "{chair} takes her/its leg of the switch")]
+async fn takes_leg(stage: &mut Stage, chair: Chair) {
+    stage.scene().take_leg(&chair.0).await;
 }
 
-#[when(expr = "{word} says {string}")]
-async fn says(stage: &mut Stage, chair: String, text: String) {
-    stage.scene().say(&chair, &text, true).await;
+#[when(expr = "{chair} says {string}")]
+async fn says(stage: &mut Stage, chair: Chair, text: String) {
+    stage.scene().say(&chair.0, &text, true).await;
 }
 
-#[when(expr = "{word} hears {string}")]
-async fn hears(stage: &mut Stage, chair: String, text: String) {
+#[when(expr = "{chair} hears {string}")]
+async fn hears(stage: &mut Stage, chair: Chair, text: String) {
     let heard = move |ex: &Exchange| {
+        let chair = &chair.0;
         let mut frames = msrp_frames(ex, Direction::Received);
-        let told = frames.any(|f| f.frame.chair == chair && holds(&f.frame.bytes, &text));
+        let told = frames.any(|f| f.frame.chair == *chair && holds(&f.frame.bytes, &text));
         told.then_some(())
     };
     stage.scene().wait(Some(4.0), heard).await;

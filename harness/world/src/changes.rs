@@ -7,6 +7,7 @@ use trace::matchers::sip_messages;
 use wire::sip::Message;
 
 use crate::Scene;
+use crate::actions::SERVER;
 use crate::agent::{Asked, Call};
 use crate::core::lock;
 
@@ -24,8 +25,35 @@ pub enum Carries {
 impl Scene {
     /// `chair` sends a re-INVITE or UPDATE and waits for the final response.
     pub async fn modify(&mut self, chair: &str, method: &str, carries: Carries) {
-        if !self.act() {
+        let Some((id, wanted, bare)) = self.propose(chair, method, carries).await else {
             return;
+        };
+        let (table, call) = (Arc::clone(&self.table), id.clone());
+        let answered = move |_: &Exchange| {
+            let mut agent = lock(&table.agent);
+            let code = agent.call_mut(&call)?.code_of(&wanted)?;
+            Some(code)
+        };
+        let code = self.wait(None, answered).await;
+        if code.is_some_and(|code| code < 300) && !bare {
+            self.follow(chair, &id).await;
+        }
+    }
+
+    /// `chair` sends a re-INVITE with its description as it is now, and waits for nothing.
+    pub async fn begin_change(&mut self, chair: &str) {
+        self.propose(chair, "INVITE", Carries::Offer).await;
+    }
+
+    /// Sends the request; the call, the CSeq, and whether it has no description.
+    async fn propose(
+        &mut self,
+        chair: &str,
+        method: &str,
+        carries: Carries,
+    ) -> Option<(String, String, bool)> {
+        if !self.act() {
+            return None;
         }
         // A request inside a dialog needs the dialog: the tag of the other end.
         let (table, seat) = (Arc::clone(&self.table), chair.to_owned());
@@ -36,11 +64,10 @@ impl Scene {
         };
         self.wait(None, dialog).await;
         let Some(call) = self.session_of(chair) else {
-            return self.block(format!("{chair} is in no session to change"));
+            self.block(format!("{chair} is in no session to change"));
+            return None;
         };
-        let Some(sdp) = self.next_sdp(chair, &call, None).await else {
-            return;
-        };
+        let sdp = self.next_sdp(chair, &call, None).await?;
         let sdp = if carries == Carries::Same {
             call.own_sdp().unwrap_or(sdp)
         } else {
@@ -48,10 +75,7 @@ impl Scene {
         };
         let via = self.table.via(chair);
         let number = self.table.number;
-        let prepared = lock(&self.table.agent).inside(number, method, &call.id, &via);
-        let Some((request, flow)) = prepared else {
-            return;
-        };
+        let (request, flow) = lock(&self.table.agent).inside(number, method, &call.id, &via)?;
         let mut request = request.with("Contact", self.contact_of(chair, &call));
         let manner = self.manner_of(chair);
         manner.announce(&mut request);
@@ -65,16 +89,7 @@ impl Scene {
             open.asked.push(Asked::new(request, sdp));
         }
         self.table.send_sip((chair.to_owned(), flow, bytes));
-        let (table, id) = (Arc::clone(&self.table), call.id.clone());
-        let answered = move |_: &Exchange| {
-            let mut agent = lock(&table.agent);
-            let code = agent.call_mut(&id)?.code_of(&wanted)?;
-            Some(code)
-        };
-        let code = self.wait(None, answered).await;
-        if code.is_some_and(|code| code < 300) && !bare {
-            self.follow(chair, &call.id).await;
-        }
+        Some((call.id, wanted, bare))
     }
 
     /// Connects to the subject's path when the chair is the active side and has moved.
@@ -106,6 +121,10 @@ impl Scene {
     }
 
     pub(crate) fn contact_of(&self, chair: &str, call: &Call) -> String {
+        // A focus stays at the identity of its session.
+        if let Some(contact) = call.contact.clone().filter(|_| chair == SERVER) {
+            return contact;
+        }
         let manner = self.manner_of(chair);
         let parameters = manner.contact_parameters;
         let user = manner.contact.unwrap_or_else(|| {

@@ -18,6 +18,7 @@ mod pager_mode;
 mod parting;
 pub mod profile;
 mod pulse;
+mod registration;
 mod scene;
 mod subject;
 mod subscriptions;

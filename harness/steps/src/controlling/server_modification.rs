@@ -10,7 +10,7 @@ use trace::{Exchange, Finding};
 use super::session_modification::{closed, code};
 use crate::Stage;
 use crate::look::{Seen, invitations, is, judged, msrp_line, same_uri, tag, well_formed};
-use crate::words::Clause;
+use crate::words::{Chair, Clause};
 
 /// re-INVITEs that reached a chair, each once.
 fn asked<'a>(ex: &'a Exchange, chair: &str) -> Vec<Sip<'a>> {
@@ -33,9 +33,9 @@ fn on_asked(
     }
 }
 
-#[given(expr = "{word} thinks about changes")]
-async fn thinks(stage: &mut Stage, chair: String) {
-    stage.scene().hold_changes(&chair);
+#[given(expr = "{chair} thinks about changes")]
+async fn thinks(stage: &mut Stage, chair: Chair) {
+    stage.scene().hold_changes(&chair.0);
 }
 
 #[when(expr = "the server asks {word} for a change")]
@@ -47,19 +47,21 @@ async fn server_asks(stage: &mut Stage, chair: String) {
     }
 }
 
-#[when(expr = "{word} accepts the change")]
-async fn accepts(stage: &mut Stage, chair: String) {
-    stage.scene().answer_change(&chair, 200, "OK").await;
+#[when(expr = "{chair} accepts the change")]
+async fn accepts(stage: &mut Stage, chair: Chair) {
+    stage.scene().answer_change(&chair.0, 200, "OK").await;
 }
 
-#[when(expr = "{word} accepts the change at another port")]
-async fn accepts_elsewhere(stage: &mut Stage, chair: String) {
+#[when(expr = "{chair} accepts the change at another port")]
+async fn accepts_elsewhere(stage: &mut Stage, chair: Chair) {
+    let chair = chair.0;
     stage.scene().move_endpoint(&chair).await;
     stage.scene().answer_change(&chair, 200, "OK").await;
 }
 
-#[when(expr = "{word} refuses the change with {int}")]
-async fn refuses(stage: &mut Stage, chair: String, code: u16) {
+#[when(expr = "{chair} refuses the change with {int}")]
+async fn refuses(stage: &mut Stage, chair: Chair, code: u16) {
+    let chair = chair.0;
     let reason = match code {
         488 => "Not Acceptable Here",
         491 => "Request Pending",

@@ -8,7 +8,7 @@ use world::Carries;
 
 use crate::Stage;
 use crate::look::{Seen, branches, is, judged, sdp, tag, well_formed};
-use crate::words::Clause;
+use crate::words::{Chair, Clause};
 
 mod answer;
 mod delivery;
@@ -71,13 +71,14 @@ pub(crate) fn byes<'a>(ex: &'a Exchange, chair: &str) -> Vec<Sip<'a>> {
     all
 }
 
-#[given(expr = "{word} waits for the switch to connect")]
-async fn waits_for_switch(stage: &mut Stage, chair: String) {
-    stage.scene().manner(&chair).setup = "passive".to_owned();
+#[given(expr = "{chair} waits for the switch to connect")]
+async fn waits_for_switch(stage: &mut Stage, chair: Chair) {
+    stage.scene().manner(&chair.0).setup = "passive".to_owned();
 }
 
-#[when(expr = "{word} moves to another port")]
-async fn moves(stage: &mut Stage, chair: String) {
+#[when(expr = "{chair} moves to another port")]
+async fn moves(stage: &mut Stage, chair: Chair) {
+    let chair = chair.0;
     stage.scene().move_endpoint(&chair).await;
     stage.scene().modify(&chair, "INVITE", Carries::Offer).await;
 }
@@ -93,8 +94,9 @@ async fn moves_in_ack(stage: &mut Stage, chair: String) {
     stage.scene().reached(&chair).await;
 }
 
-#[when(expr = "{word} asks for the types {string}")]
-async fn asks_types(stage: &mut Stage, chair: String, types: String) {
+#[when(expr = "{chair} asks for the types {string}")]
+async fn asks_types(stage: &mut Stage, chair: Chair, types: String) {
+    let chair = chair.0;
     stage.scene().manner(&chair).accept_types = types;
     stage.scene().modify(&chair, "INVITE", Carries::Offer).await;
 }
@@ -142,14 +144,14 @@ async fn refused(stage: &mut Stage, clause: Clause, chair: String, step: &Step) 
         .await;
 }
 
-#[then(expr = "[{clause}] the change of {word} is refused with {int}")]
-async fn refused_with(stage: &mut Stage, clause: Clause, chair: String, wanted: u16, step: &Step) {
+#[then(expr = "[{clause}] the change of {chair} is refused with {int}")]
+async fn refused_with(stage: &mut Stage, clause: Clause, chair: Chair, wanted: u16, step: &Step) {
     let look = move |_: &Sip<'_>, m: &Sip<'_>, _: &Exchange| {
         is(code(m) == wanted, m.scan.start_line(), vec![m.start()])
     };
     let expected = wanted.to_string();
     stage
-        .judge(&clause.0, step, on_change(&chair, expected, look))
+        .judge(&clause.0, step, on_change(&chair.0, expected, look))
         .await;
 }
 
@@ -173,8 +175,8 @@ async fn refused_for_now(stage: &mut Stage, clause: Clause, chair: String, step:
         .await;
 }
 
-#[then(expr = "[{clause}] the 200 to the change of {word} is built from her request")]
-async fn built(stage: &mut Stage, clause: Clause, chair: String, step: &Step) {
+#[then(expr = "[{clause}] the 200 to the change of {chair} is built from her/its request")]
+async fn built(stage: &mut Stage, clause: Clause, chair: Chair, step: &Step) {
     let look = |request: &Sip<'_>, m: &Sip<'_>, _: &Exchange| {
         well_formed(m)?;
         for name in ["From", "To", "Call-ID", "CSeq"] {
@@ -187,12 +189,12 @@ async fn built(stage: &mut Stage, clause: Clause, chair: String, step: &Step) {
     };
     let expected = "200 with From, To, Call-ID and CSeq of the request".to_owned();
     stage
-        .judge(&clause.0, step, on_change(&chair, expected, look))
+        .judge(&clause.0, step, on_change(&chair.0, expected, look))
         .await;
 }
 
-#[then(expr = "[{clause}] the 200 to the change of {word} comes by the way of her request")]
-async fn same_way(stage: &mut Stage, clause: Clause, chair: String, step: &Step) {
+#[then(expr = "[{clause}] the 200 to the change of {chair} comes by the way of her/its request")]
+async fn same_way(stage: &mut Stage, clause: Clause, chair: Chair, step: &Step) {
     let look = |request: &Sip<'_>, m: &Sip<'_>, _: &Exchange| {
         let way = |m: &Sip<'_>| (m.frame.local, m.frame.transport.clone());
         let good = branches(m) == branches(request) && way(m) == way(request);
@@ -202,12 +204,12 @@ async fn same_way(stage: &mut Stage, clause: Clause, chair: String, step: &Step)
     let expected =
         "200 with the Via values of the request, at the SIP/IP core that passed it on".to_owned();
     stage
-        .judge(&clause.0, step, on_change(&chair, expected, look))
+        .judge(&clause.0, step, on_change(&chair.0, expected, look))
         .await;
 }
 
-#[then(expr = "[{clause}] the 200 to the change of {word} carries an SDP {word}")]
-async fn carries_sdp(stage: &mut Stage, clause: Clause, chair: String, kind: String, step: &Step) {
+#[then(expr = "[{clause}] the 200 to the change of {chair} carries an SDP {word}")]
+async fn carries_sdp(stage: &mut Stage, clause: Clause, chair: Chair, kind: String, step: &Step) {
     let expected = format!("200 with application/sdp, an {kind} with an MSRP line");
     let look = |_: &Sip<'_>, m: &Sip<'_>, _: &Exchange| {
         let media = crate::look::msrp_line(m);
@@ -216,7 +218,7 @@ async fn carries_sdp(stage: &mut Stage, clause: Clause, chair: String, kind: Str
         is(good, found, vec![m.body()])
     };
     stage
-        .judge(&clause.0, step, on_change(&chair, expected, look))
+        .judge(&clause.0, step, on_change(&chair.0, expected, look))
         .await;
 }
 

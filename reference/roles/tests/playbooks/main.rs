@@ -21,6 +21,7 @@ mod messages;
 mod modification;
 mod pager_mode;
 mod participating;
+mod participating_users;
 mod predefined_group;
 mod refusals;
 mod stage;

@@ -10,7 +10,7 @@ use trace::{Direction, Exchange, Finding};
 use super::broken;
 use crate::Stage;
 use crate::look::{Seen, is, judged, msrp_line};
-use crate::words::Clause;
+use crate::words::{Chair, Clause};
 
 /// The frame of the switch that brought a text to a chair.
 pub(in crate::controlling) fn heard<'a>(
@@ -78,18 +78,20 @@ fn both(one: Option<Seen>, other: Option<Seen>) -> Option<Seen> {
     })
 }
 
-#[then(expr = "[{clause}] {string} reaches {word} at her/his old port and {string} at the new one")]
+#[then(
+    expr = "[{clause}] {string} reaches {chair} at her/his/its old port and {string} at the new one"
+)]
 async fn moved(
     stage: &mut Stage,
     clause: Clause,
     before: String,
-    chair: String,
+    chair: Chair,
     after: String,
     step: &Step,
 ) {
     stage
         .judge(&clause.0, step, move |ex| {
-            let seen = both(at(ex, &chair, &before, 0), at(ex, &chair, &after, 1));
+            let seen = both(at(ex, &chair.0, &before, 0), at(ex, &chair.0, &after, 1));
             judged(
                 "each message by the path that holds when it is sent",
                 seen,

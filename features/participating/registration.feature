@@ -1,0 +1,21 @@
+@participating @terminating
+Feature: 6.1.1 The core tells who is registered
+  The SIP/IP core registers a user at the participating function as a third
+  party: From is the core, To the user. Expires 0 says that the user has gone.
+
+  Scenario: A user comes and goes
+    When the core tells that alice is registered for 600 seconds
+    And the core tells that alice is registered no longer
+    Then [6.1.1/general/u1] the REGISTER about alice is accepted
+    And [6.1.1/on-register/u1] each REGISTER about alice is answered 200 or refused
+    And [6.1.1/on-register/u2] each 200 to a REGISTER about alice repeats its Expires
+
+  Scenario: Somebody whom the function does not serve
+    When the core tells that somebody of another domain is registered
+    Then [6.1.1/on-register/u1] each REGISTER about stranger is answered 200 or refused
+
+  @proxy
+  Scenario: A user of a proxy
+    When the core tells that alice is registered for 600 seconds
+    Then [6.1.1/general/u1] the REGISTER about alice is accepted
+    And [6.1.1/on-register/u2] each 200 to a REGISTER about alice repeats its Expires
