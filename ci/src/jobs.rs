@@ -1,5 +1,6 @@
 //! The jobs, in the order in which `all` runs them.
 
+mod crash;
 mod deny;
 mod docs;
 mod features;
@@ -84,6 +85,12 @@ pub(crate) const ALL: &[Job] = &[
         about: "snapshots are current and referenced; verdicts do not depend on --jobs",
         in_all: true,
         check: snapshots::check,
+    },
+    Job {
+        name: "crash",
+        about: "an im-server killed 50 times loses no message that it has accepted",
+        in_all: true,
+        check: crash::check,
     },
     Job {
         name: "interop",

@@ -13,6 +13,7 @@ mod tools;
 
 use crate::context::Context;
 use crate::job::Outcome;
+pub(super) use ports::free_port;
 
 /// One part: its name, and its check.
 type Part = (&'static str, fn(&Context) -> Outcome);
