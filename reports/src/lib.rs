@@ -3,6 +3,7 @@
 //! [`summarise`] applies the rules of judging, [`Expectations::apply`] the baseline, and
 //! [`exit_code`] the outcome; the `render_*` functions only write.
 
+mod compare;
 mod coverage;
 mod date;
 mod expectations;
@@ -13,6 +14,7 @@ mod run;
 mod summarise;
 mod summary;
 
+pub use compare::{Comparison, Rewritten, Turned, render_comparison_json, render_comparison_text};
 pub use coverage::{Coverage, CoveredClause, Place, render_coverage_json, render_coverage_text};
 pub use date::Date;
 pub use expectations::{Error, Expect, Expectation, Expectations};
@@ -27,5 +29,7 @@ pub use summary::{ClauseSummary, Proof, ScenarioVerdict, Summary, Totals, render
 pub const SUMMARY_SCHEMA: &str = include_str!("../schema/summary.schema.json");
 /// JSON Schema of one line of `run.jsonl`.
 pub const RUN_SCHEMA: &str = include_str!("../schema/run.schema.json");
+/// JSON Schema of the comparison of two runs.
+pub const COMPARE_SCHEMA: &str = include_str!("../schema/compare.schema.json");
 /// JSON Schema of the kill table.
 pub const KILLS_SCHEMA: &str = include_str!("../schema/kills.schema.json");

@@ -43,7 +43,7 @@ pub struct ScenarioRun {
 }
 
 impl Run {
-    /// The run that a run file holds; the claims are in its profiles and stay empty.
+    /// The run that a run file holds.
     pub fn of_file(file: &run_file::Run) -> Run {
         let scenario = |scenario: &run_file::Scenario| ScenarioRun {
             id: scenario.id,
@@ -60,6 +60,7 @@ impl Run {
             wall_seconds: file.wall_seconds.unwrap_or_default(),
             interrupted: file.interrupted || file.wall_seconds.is_none(),
             selected: file.selected.clone(),
+            claims: file.profiles.iter().flat_map(claims).collect(),
             scenarios: file.scenarios.iter().map(scenario).collect(),
             judgements: file
                 .scenarios
@@ -78,6 +79,15 @@ impl Run {
                 && scenario.transport == judgement.transport
         })
     }
+}
+
+/// The claims of a profile as it was archived.
+fn claims(profile: &serde_json::Value) -> BTreeMap<String, bool> {
+    let claims = profile.get("claims").and_then(|c| c.as_object());
+    let claims = claims.into_iter().flatten();
+    claims
+        .filter_map(|(name, value)| Some((name.clone(), value.as_bool()?)))
+        .collect()
 }
 
 /// How long an exchange took, from its first frame to its last.

@@ -29,6 +29,8 @@ pub(crate) enum Command {
     Run(RunOptions),
     /// Judges an archived run again, by the features and the catalogue of today
     Judge(JudgeOptions),
+    /// Tells what changed from one run to another; 1 when something turned worse
+    Compare(CompareOptions),
     /// Lists the catalogue, and what judges each clause
     Clauses(ClausesOptions),
     /// Breaks one clause at a time and demands that exactly this clause is lost
@@ -117,6 +119,25 @@ pub(crate) struct JudgeOptions {
     #[arg(long, value_enum, default_value = "human")]
     pub(crate) format: Format,
     /// Reads features and catalogue from here instead of from the binary
+    #[arg(long, value_name = "DIR")]
+    pub(crate) features: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  shall compare out/monday out/tuesday
+
+Exit codes: 0 nothing turned worse, 1 a verdict did or a clause is no longer judged, 2 no run file")]
+pub(crate) struct CompareOptions {
+    /// The earlier run: its folder, or its run.jsonl
+    #[arg(value_name = "BEFORE")]
+    pub(crate) before: PathBuf,
+    /// The later run
+    #[arg(value_name = "AFTER")]
+    pub(crate) after: PathBuf,
+    #[arg(long, value_enum, default_value = "human")]
+    pub(crate) format: Format,
+    /// Reads the catalogue from here instead of from the binary
     #[arg(long, value_name = "DIR")]
     pub(crate) features: Option<PathBuf>,
 }

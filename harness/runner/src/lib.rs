@@ -4,6 +4,7 @@ mod bundle;
 mod cast;
 mod clauses_command;
 mod cli;
+mod compare;
 mod error;
 mod files;
 mod globs;
@@ -47,6 +48,7 @@ pub fn main() -> ExitCode {
         match command.command {
             cli::Command::Run(options) => run::run(options).await,
             cli::Command::Judge(options) => judge::judge(options).await,
+            cli::Command::Compare(options) => compare::compare(&options),
             cli::Command::Clauses(options) => clauses_command::clauses(&options),
             cli::Command::Prove(options) => prove::prove(options).await,
             cli::Command::Proxy(options) => prove::proxy(&options).await,

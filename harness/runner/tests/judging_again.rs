@@ -2,6 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "../../../reports/tests/schema/mod.rs"]
+#[allow(dead_code, reason = "the schemas' own test needs more of it")]
+mod schema;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -30,6 +34,21 @@ fn archived(name: &str) -> PathBuf {
     folder
 }
 
+/// The line of a run file in which the subject says X-Serv for Server.
+fn broken(line: &str) -> String {
+    let mut record: Value = serde_json::from_str(line).unwrap();
+    if record["kind"] == "frame" && record["direction"] == "received" {
+        let bytes = BASE64_STANDARD
+            .decode(record["bytes"].as_str().unwrap())
+            .unwrap();
+        let text = String::from_utf8(bytes)
+            .unwrap()
+            .replace("\r\nServer: ", "\r\nX-Serv: ");
+        record["bytes"] = BASE64_STANDARD.encode(text).into();
+    }
+    record.to_string() + "\n"
+}
+
 #[test]
 fn an_archived_run_is_judged_the_same() {
     let folder = archived("same");
@@ -46,19 +65,6 @@ fn an_archived_run_is_judged_the_same() {
 fn an_archive_that_says_otherwise_is_judged_otherwise() {
     let folder = archived("otherwise");
     let path = folder.join("out/run.jsonl");
-    let broken = |line: &str| {
-        let mut record: Value = serde_json::from_str(line).unwrap();
-        if record["kind"] == "frame" && record["direction"] == "received" {
-            let bytes = BASE64_STANDARD
-                .decode(record["bytes"].as_str().unwrap())
-                .unwrap();
-            let text = String::from_utf8(bytes)
-                .unwrap()
-                .replace("\r\nServer: ", "\r\nX-Serv: ");
-            record["bytes"] = BASE64_STANDARD.encode(text).into();
-        }
-        record.to_string() + "\n"
-    };
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, text.lines().map(broken).collect::<String>()).unwrap();
     let again = shall(&folder, &["judge", "out"]);
@@ -66,6 +72,43 @@ fn an_archive_that_says_otherwise_is_judged_otherwise() {
     let changes = String::from_utf8(again.stderr).unwrap();
     let change = "7.2.1.1/server-sends-1xx/2: was pass, is fail";
     assert!(changes.contains(change), "{changes}");
+}
+
+#[test]
+fn two_runs_compared_name_what_was_lost_and_show_the_message() {
+    let folder = archived("compared");
+    shall(&folder, &["judge", "out", "--out", "same"]);
+    let equal = shall(&folder, &["compare", "out", "same"]);
+    assert_eq!(equal.status.code(), Some(0), "{equal:?}");
+    let said = String::from_utf8(equal.stdout).unwrap();
+    assert_eq!(
+        said,
+        "0 worse, 0 gone, 0 new, 0 better; messages of 0 scenarios differ\n"
+    );
+
+    let path = folder.join("out/run.jsonl");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.lines().map(broken).collect::<String>()).unwrap();
+    shall(&folder, &["judge", "out", "--out", "broken"]);
+    let worse = shall(&folder, &["compare", "same", "broken", "--format", "json"]);
+    assert_eq!(worse.status.code(), Some(1), "{worse:?}");
+    let json = String::from_utf8(worse.stdout).unwrap();
+    schema::check(reports::COMPARE_SCHEMA, &json);
+    let comparison: Value = serde_json::from_str(&json).unwrap();
+    let lost = |turned: &Value| turned["clause"].as_str().unwrap().to_owned();
+    let lost: Vec<String> = comparison["worse"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(lost)
+        .collect();
+    let server = ["7.2.1.1/server-sends-1xx/2", "7.2.1.1/server-sends-200/6"];
+    assert_eq!(lost, server);
+    let shown = comparison["messages"][0]["difference"].as_str().unwrap();
+    assert!(
+        shown.contains("-Server: ") && shown.contains("+X-Serv: "),
+        "{shown}"
+    );
 }
 
 #[test]

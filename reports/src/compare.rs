@@ -1,0 +1,189 @@
+//! What changed between two runs: verdicts, and the messages of scenarios.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use clauses::Catalogue;
+use serde::Serialize;
+use similar::TextDiff;
+use trace::run_file::{self, Scenario};
+use trace::{Names, Verdict, normalise};
+
+use crate::summary::write_json;
+use crate::{ClauseSummary, Run, summarise};
+
+/// Lines of one scenario's difference that people are shown; programs get all of them.
+const SHOWN: usize = 60;
+
+/// Two runs side by side; schema `shall.compare/1`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Comparison {
+    /// `shall.compare/1`.
+    pub schema: &'static str,
+    pub before: String,
+    pub after: String,
+    pub worse: Vec<Turned>,
+    pub better: Vec<Turned>,
+    /// Clauses that only the later run judged.
+    pub new: Vec<Turned>,
+    /// Clauses that only the earlier run judged.
+    pub gone: Vec<Turned>,
+    pub messages: Vec<Rewritten>,
+}
+
+/// A clause whose verdict is another one.
+#[derive(Clone, Debug, Serialize)]
+pub struct Turned {
+    pub clause: String,
+    pub before: Option<Verdict>,
+    pub after: Option<Verdict>,
+    /// Why the later verdict, or the earlier one where there is no later.
+    pub reason: String,
+}
+
+/// A scenario whose messages are others.
+#[derive(Clone, Debug, Serialize)]
+pub struct Rewritten {
+    pub feature: String,
+    pub scenario: String,
+    pub transport: String,
+    /// Unified difference of the normalised messages; empty when only one run played it.
+    pub difference: String,
+    /// `changed`, `new` or `gone`.
+    pub what: &'static str,
+}
+
+impl Comparison {
+    /// Compares two runs by one catalogue.
+    #[must_use]
+    pub fn of(catalogue: &Catalogue, before: &run_file::Run, after: &run_file::Run) -> Self {
+        let (old, new) = (verdicts(catalogue, before), verdicts(catalogue, after));
+        let mut comparison = Self {
+            schema: "shall.compare/1",
+            before: before.subject.clone(),
+            after: after.subject.clone(),
+            worse: Vec::new(),
+            better: Vec::new(),
+            new: Vec::new(),
+            gone: Vec::new(),
+            messages: rewritten(before, after),
+        };
+        for clause in catalogue.iter() {
+            let (a, b) = (old.get(&clause.id), new.get(&clause.id));
+            let said = |one: Option<&ClauseSummary>| one.and_then(|c| c.verdict);
+            let turned = Turned {
+                clause: clause.id.clone(),
+                before: said(a),
+                after: said(b),
+                reason: b.or(a).map(|c| c.reason.clone()).unwrap_or_default(),
+            };
+            match (turned.before, turned.after) {
+                (Some(a), Some(b)) if a < b => comparison.worse.push(turned),
+                (Some(a), Some(b)) if b < a => comparison.better.push(turned),
+                (None, Some(_)) => comparison.new.push(turned),
+                (Some(_), None) => comparison.gone.push(turned),
+                _ => {}
+            }
+        }
+        comparison
+    }
+
+    /// A verdict turned worse, a clause is no longer judged, or a new one is judged and not kept.
+    #[must_use]
+    pub fn is_regression(&self) -> bool {
+        let broken = |turned: &Turned| turned.after.is_some_and(|v| v > Verdict::NotApplicable);
+        !self.worse.is_empty() || !self.gone.is_empty() || self.new.iter().any(broken)
+    }
+}
+
+fn verdicts(catalogue: &Catalogue, run: &run_file::Run) -> BTreeMap<String, ClauseSummary> {
+    let summary = summarise(catalogue, &Run::of_file(run));
+    let judged = run.scenarios.iter().flat_map(|s| &s.judgements);
+    let judged: Vec<&String> = judged.map(|judgement| &judgement.clause).collect();
+    let all = summary.all().filter(|clause| judged.contains(&&clause.id));
+    all.map(|c| (c.id.clone(), c.clone())).collect()
+}
+
+fn rewritten(before: &run_file::Run, after: &run_file::Run) -> Vec<Rewritten> {
+    let key = |s: &Scenario| (s.feature.clone(), s.name.clone(), s.transport.clone());
+    let by_key = |run: &run_file::Run| -> BTreeMap<_, _> {
+        let text = |s: &Scenario| normalise(&s.exchange, &Names(s.staging.names.clone()));
+        run.scenarios.iter().map(|s| (key(s), text(s))).collect()
+    };
+    let (old, new) = (by_key(before), by_key(after));
+    let mut all: Vec<_> = old.keys().chain(new.keys()).collect();
+    all.sort();
+    all.dedup();
+    let change = |key: &(String, String, String)| {
+        let (difference, what) = match (old.get(key), new.get(key)) {
+            (Some(a), Some(b)) if a == b => return None,
+            (Some(a), Some(b)) => (difference(a, b), "changed"),
+            (None, _) => (String::new(), "new"),
+            (_, None) => (String::new(), "gone"),
+        };
+        let (feature, scenario, transport) = key.clone();
+        Some(Rewritten {
+            feature,
+            scenario,
+            transport,
+            difference,
+            what,
+        })
+    };
+    all.into_iter().filter_map(change).collect()
+}
+
+fn difference(before: &str, after: &str) -> String {
+    let lines = TextDiff::from_lines(before, after);
+    lines.unified_diff().context_radius(3).to_string()
+}
+
+/// Writes the comparison as JSON.
+pub fn render_comparison_json(comparison: &Comparison, out: &mut impl Write) -> io::Result<()> {
+    write_json(comparison, out)
+}
+
+/// Writes the comparison for people: what turned worse first, then the changed messages.
+pub fn render_comparison_text(comparison: &Comparison, out: &mut impl Write) -> io::Result<()> {
+    let word = |verdict: Option<Verdict>| verdict.map_or("not judged", Verdict::word);
+    let groups = [
+        ("worse", &comparison.worse),
+        ("gone", &comparison.gone),
+        ("new", &comparison.new),
+        ("better", &comparison.better),
+    ];
+    for (name, turned) in groups {
+        for one in turned {
+            let (before, after) = (word(one.before), word(one.after));
+            writeln!(out, "{name:<7} {}  {before} -> {after}", one.clause)?;
+            if !one.reason.is_empty() {
+                writeln!(out, "        {}", one.reason)?;
+            }
+        }
+    }
+    for one in &comparison.messages {
+        let Rewritten {
+            scenario,
+            transport,
+            feature,
+            ..
+        } = one;
+        writeln!(out, "\n{}: {scenario} ({transport}), {feature}", one.what)?;
+        for line in one.difference.lines().take(SHOWN) {
+            writeln!(out, "  {line}")?;
+        }
+        let more = one.difference.lines().count().saturating_sub(SHOWN);
+        if more > 0 {
+            writeln!(out, "  … {more} lines more, in --format json")?;
+        }
+    }
+    writeln!(
+        out,
+        "{} worse, {} gone, {} new, {} better; messages of {} scenarios differ",
+        comparison.worse.len(),
+        comparison.gone.len(),
+        comparison.new.len(),
+        comparison.better.len(),
+        comparison.messages.len()
+    )
+}
