@@ -3,6 +3,8 @@
 pub mod config;
 pub mod words;
 
+use std::net::IpAddr;
+
 use machines::port::{Input, Local, Node};
 use roles::client::upper::Command;
 use tokio::sync::mpsc;
@@ -50,19 +52,28 @@ impl RunningClient {
 
 /// Starts a client. Needs a tokio runtime.
 pub async fn start(config: ClientConfig) -> Result<RunningClient, Error> {
-    let (user, told) = mpsc::channel(TOLD);
     let options = net::Options {
         sip: config.sip,
         msrp: config.msrp,
         time_scale: config.time_scale,
-        user: Some(user),
-        store: None,
         ..net::Options::default()
     };
+    let client = |local| roles::client::Client::new(config.role, local);
+    serve(options, config.advertise, client).await
+}
+
+/// Starts a node that has a user.
+pub(crate) async fn serve<N: Node + 'static>(
+    options: net::Options,
+    advertise: Option<IpAddr>,
+    node: impl FnOnce(Local) -> N,
+) -> Result<RunningClient, Error> {
+    let (user, told) = mpsc::channel(TOLD);
+    let user = Some(user);
+    let options = net::Options { user, ..options };
     let nodes = |bound: &Local| {
-        let local = printable(*bound, config.advertise);
-        let client = roles::client::Client::new(config.role.clone(), local);
-        vec![Box::new(client) as Box<dyn Node>]
+        let node = node(printable(*bound, advertise));
+        vec![Box::new(node) as Box<dyn Node>]
     };
     let im = net::serve(options, nodes, |_: &Input, _| 0).await?;
     Ok(RunningClient { im, told })

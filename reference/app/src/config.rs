@@ -1,5 +1,6 @@
 //! The configuration file of `im-server`: YAML in, checked settings out, every error with its place and remedy.
 
+mod history;
 mod participating;
 mod store;
 mod xdms;
@@ -12,6 +13,7 @@ use serde::Deserialize;
 
 use crate::Error;
 use crate::file::{self, Fault, Listen, Way};
+pub use history::HistoryConfig;
 pub use participating::ParticipatingConfig;
 pub use store::StoreConfig;
 use xdms::Xdms;
@@ -38,6 +40,8 @@ pub struct ServerConfig {
     pub store: Option<StoreConfig>,
     /// Participating functions, one a side.
     pub participating: Vec<ParticipatingConfig>,
+    /// The IM History Function, if there is one.
+    pub history: Option<HistoryConfig>,
     /// What the server does.
     pub role: roles::Config,
 }
@@ -81,6 +85,7 @@ struct File {
     store: Option<store::File>,
     #[serde(default)]
     participating: Vec<participating::File>,
+    history: Option<history::File>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -154,11 +159,14 @@ impl From<File> for ServerConfig {
             seed,
             ..usual
         };
+        let role = asked.applied(role);
+        let durable = file.store.is_some();
         ServerConfig {
+            history: file.history.map(|one| one.beside(&role, durable)),
             xdms,
             store: file.store.map(StoreConfig::from),
             participating,
-            role: asked.applied(role),
+            role,
             sip: file.listen.sip,
             msrp: file.listen.msrp,
             advertise: file.advertise,
@@ -215,6 +223,7 @@ fn fault(file: &File) -> Option<Fault> {
         .or_else(|| xdms::fault(&file.xdms))
         .or_else(|| store::fault(file.store.as_ref()))
         .or_else(|| participating::fault(file))
+        .or_else(|| history::fault(file.history.as_ref()?))
 }
 
 fn number_fault(file: &File) -> Option<Fault> {

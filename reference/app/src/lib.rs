@@ -5,6 +5,8 @@ mod clock;
 pub mod config;
 mod error;
 mod file;
+mod history;
+pub mod input;
 mod log;
 mod participating;
 mod records;
@@ -20,7 +22,7 @@ use std::sync::Arc;
 use machines::port::{Local, Node};
 use machines::store::Store;
 
-pub use config::{ParticipatingConfig, ServerConfig, StoreConfig, XdmsConfig};
+pub use config::{HistoryConfig, ParticipatingConfig, ServerConfig, StoreConfig, XdmsConfig};
 pub use error::Error;
 pub use records::Records;
 pub use store::Sqlite;
@@ -33,6 +35,8 @@ pub struct Running {
     pub xdms: Option<net::http::server::Server>,
     /// The participating functions, in the order of the configuration.
     pub participating: Vec<net::Handle>,
+    /// The IM History Function; it takes lines as a client does.
+    pub history: Option<client::RunningClient>,
 }
 
 impl Running {
@@ -46,6 +50,9 @@ impl Running {
         self.im.shutdown().await;
         for function in self.participating {
             function.shutdown().await;
+        }
+        if let Some(history) = self.history {
+            history.shutdown().await;
         }
         if let Some(xdms) = self.xdms {
             xdms.shutdown().await;
@@ -83,10 +90,15 @@ pub async fn start(mut config: ServerConfig) -> Result<Running, Error> {
         let started = participating::start(function, &config, store.clone());
         participating.push(started.await?);
     }
+    let history = match &config.history {
+        Some(function) => Some(history::start(function, &config, store).await?),
+        None => None,
+    };
     Ok(Running {
         im,
         xdms,
         participating,
+        history,
     })
 }
 

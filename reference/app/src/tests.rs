@@ -153,3 +153,33 @@ fn mistakes_of_the_xdms() -> Vec<(String, &'static str, &'static str, &'static s
         ),
     ]
 }
+
+#[test]
+fn a_history_function_has_core_factory_and_store_of_the_server() {
+    let keys = "history:\n  sip: 127.0.0.1:5073\n  address: sip:history@example.com\n  initiator: sip:alice@example.com\n  patience: 5\n";
+    let config = parse(&format!("{EXAMPLE}\n{keys}"), "server.yaml").unwrap();
+    let history = config.history.expect("the keys are there").role;
+    assert_eq!(history.agent.proxy, config.role.core);
+    let factory = config.role.conference_factories.first();
+    assert_eq!(Some(&history.agent.conference_factory), factory);
+    assert_eq!(history.patience.as_secs(), 5);
+    assert!(!history.durable);
+    let stored = format!("{EXAMPLE}\nstore: {{database: \":memory:\"}}\n{keys}");
+    let stored = parse(&stored, "server.yaml").unwrap();
+    assert!(stored.history.expect("the keys are there").role.durable);
+    for (from, to, remedy) in [
+        ("sip:alice@example.com", "alice", "sip:user@host"),
+        (
+            "sip:history@example.com",
+            "sip:example.com",
+            "sip:user@host",
+        ),
+        ("patience: 5", "patience: 32", "31 or less"),
+        ("patience: 5", "messages: 0", "Use 1 or more"),
+        ("patience: 5", "place: 5", "Remove the key"),
+    ] {
+        let text = format!("{EXAMPLE}\n{}", keys.replace(from, to));
+        let message = parse(&text, "server.yaml").unwrap_err().to_string();
+        assert!(message.contains(remedy), "{message}");
+    }
+}

@@ -58,26 +58,55 @@ async fn run(arguments: Arguments) -> Result<(), app::Error> {
     }
     config.time_scale = arguments.time_scale.unwrap_or(config.time_scale);
     let ended = app::signals()?;
-    let running = app::start(config).await?;
+    let mut running = app::start(config).await?;
     let local = running.im.local;
     let xdms = running.xdms().map(|local| format!(" xdms={local}"));
     let functions = running.participating.iter();
     let functions: String = functions
         .map(|function| format!(" participating={}", function.local.sip))
         .collect();
+    let history = running.history.as_ref();
+    let history = history.map(|function| format!(" history={}", function.im.local.sip));
     let mut out = std::io::stdout();
     // Whoever started us may not listen to what we say.
     let _ = writeln!(
         out,
-        "im-server ready sip={} msrp={}{}{functions}",
+        "im-server ready sip={} msrp={}{}{functions}{}",
         local.sip,
         local.msrp,
-        xdms.unwrap_or_default()
+        xdms.unwrap_or_default(),
+        history.unwrap_or_default()
     );
     let _ = out.flush();
-    ended.await;
+    tokio::select! {
+        () = ended => {}
+        () = converse(running.history.as_mut()) => {}
+    }
     end(running, app::signals()?).await;
     Ok(())
+}
+
+/// Passes lines of standard input to the history function, and what it tells to standard output; never ends.
+async fn converse(function: Option<&mut app::client::RunningClient>) {
+    let Some(function) = function else {
+        return std::future::pending().await;
+    };
+    let mut lines = app::input::lines(std::convert::identity);
+    let mut open = true;
+    loop {
+        tokio::select! {
+            line = lines.recv(), if open => match line {
+                Some(line) => function.line(&line).await,
+                // Nobody gives commands: it goes on recording.
+                None => open = false,
+            },
+            told = function.told.recv() => match told {
+                // Whoever started us may not listen to what we say.
+                Some(line) => drop(writeln!(std::io::stdout(), "{line}")),
+                None => return std::future::pending().await,
+            },
+        }
+    }
 }
 
 /// Ends the sessions; says so when that takes more than a second, and does not wait for them after another signal.

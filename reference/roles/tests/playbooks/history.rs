@@ -288,3 +288,24 @@ fn metadata_that_waited_when_the_function_ended_are_written_when_it_is_back() {
         Some(Ask::Remove { number: 3, .. })
     ));
 }
+
+#[test]
+fn our_xdms_takes_what_our_function_writes() {
+    let mut stage = recording(config());
+    inside(&mut stage, "BYE", 2, "", "");
+    stage.fetched(Fetched::Status(404));
+    let put = asked(&stage).pop().expect("a PUT");
+    let target = put.uri.replace("http://127.0.0.1:8090", "");
+    let target = target.replace("im.example", "example.com");
+    let body = String::from_utf8(put.body).expect("UTF-8");
+    let kind = ("Content-Type", "application/vnd.oma.im.history-list+xml");
+    let mut memory = crate::xdms::Memory::default();
+    assert_eq!(memory.ask("PUT", &target, &[kind], &body).status, 201);
+    let read = memory.ask("GET", &target, &[], "");
+    assert_eq!((read.status, read.body), (200, body.clone().into_bytes()));
+    let other = ("Content-Type", "text/xml");
+    assert_eq!(memory.ask("PUT", &target, &[other], &body).status, 415);
+    let twice = metadata::parse(body.as_bytes()).expect("a list").repeat(2);
+    let twice = String::from_utf8(metadata::write(&twice)).expect("UTF-8");
+    assert_eq!(memory.ask("PUT", &target, &[kind], &twice).status, 409);
+}

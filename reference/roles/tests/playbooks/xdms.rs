@@ -9,7 +9,7 @@ const HOME: &str = "/services/org.openmobilealliance.groups/users/sip:alice@exam
 const GROUPS: &str = "application/vnd.oma.poc.groups+xml";
 
 #[derive(Default)]
-struct Memory {
+pub(crate) struct Memory {
     documents: BTreeMap<Key, (Stored, Option<String>)>,
     full: bool,
 }
@@ -53,7 +53,7 @@ impl Store for Memory {
 }
 
 impl Memory {
-    fn ask(
+    pub(crate) fn ask(
         &mut self,
         method: &str,
         target: &str,

@@ -3,14 +3,14 @@
 mod chat;
 mod settings;
 
-use std::io::{BufRead as _, Read as _, Write as _};
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use app::client::{RunningClient, start, words};
+use app::input::lines;
 use clap::{Parser, Subcommand};
 use roles::client::upper::{Command, Told};
 use settings::Settings;
-use tokio::sync::mpsc;
 
 /// Talks to others through an IM server: one message, a session, or whatever a program asks for.
 #[derive(Parser)]
@@ -221,27 +221,3 @@ async fn finish(client: RunningClient) {
         }
     }
 }
-
-/// The lines of the input; a thread of their own reads them, and waits while nobody takes them.
-fn lines<T: Send + 'static>(wrap: fn(String) -> T) -> mpsc::Receiver<T> {
-    let (sender, receiver) = mpsc::channel(16);
-    std::thread::spawn(move || {
-        let mut input = std::io::stdin().lock();
-        loop {
-            let mut line = Vec::new();
-            match input.by_ref().take(LONGEST).read_until(b'\n', &mut line) {
-                Ok(0) | Err(_) => return,
-                Ok(_) => {}
-            }
-            let text = String::from_utf8_lossy(&line);
-            let text = text.trim_end_matches(['\r', '\n']).to_owned();
-            if sender.blocking_send(wrap(text)).is_err() {
-                return;
-            }
-        }
-    });
-    receiver
-}
-
-/// The longest line, in octets; what is longer counts as several.
-const LONGEST: u64 = 1 << 20;
