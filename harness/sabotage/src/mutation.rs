@@ -12,6 +12,14 @@ use crate::pattern::Pattern;
 /// The data files, by name relative to `harness/sabotage/mutations/`.
 const FILES: &[(&str, &str)] = &[
     (
+        "history/history_end.yaml",
+        include_str!("../mutations/history/history_end.yaml"),
+    ),
+    (
+        "history/history_session.yaml",
+        include_str!("../mutations/history/history_session.yaml"),
+    ),
+    (
         "participating/originating_modification.yaml",
         include_str!("../mutations/participating/originating_modification.yaml"),
     ),

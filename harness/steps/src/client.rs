@@ -1,14 +1,14 @@
 //! Features whose subject is an IM client, and what their steps share.
 
-mod acts;
+pub(crate) mod acts;
 mod ad_hoc;
 mod answering;
 mod extending;
-mod general_requests;
+pub(crate) mod general_requests;
 mod general_responses;
 mod invited;
 mod leaving;
-mod look;
+pub(crate) mod look;
 mod modified;
 mod one_to_one;
 mod predefined_group;

@@ -2,6 +2,7 @@
 
 mod client;
 mod controlling;
+mod history;
 mod look;
 mod messaging;
 mod participating;

@@ -1,4 +1,4 @@
-//! The IM client under test: one for each scenario, told line by line what its user does.
+//! The IM client or history function under test: one for each scenario, told line by line what to do.
 
 mod adapters;
 mod person;
@@ -13,6 +13,7 @@ use trace::matchers::user_lines;
 use trace::{Direction, Exchange, Protocol};
 
 use crate::core::lock;
+use crate::profile::Kind;
 use crate::table::Table;
 use crate::{Command, Scene, Told};
 
@@ -40,6 +41,10 @@ pub(crate) struct Client {
 /// What a client is told before it starts.
 struct Terms {
     address: String,
+    /// On whose behalf a history function calls.
+    initiator: String,
+    /// XCAP root of the tester's XDMS.
+    xdms: String,
     factory: String,
     most: usize,
     proxy: std::net::SocketAddr,
@@ -71,6 +76,8 @@ impl Scene {
         let profile = self.lab.profile.clone();
         let terms = Terms {
             address: self.user_address(),
+            initiator: self.owner(),
+            xdms: self.lab.xdms.root(),
             factory: profile.conference_factory.clone(),
             most: profile.max_participants,
             proxy: self.table.core.address,
@@ -79,6 +86,9 @@ impl Scene {
             number: self.table.number,
             single: self.single_session,
         };
+        if profile.kind == Kind::History {
+            self.lab.xdms.seat(&terms.initiator, &self.table);
+        }
         let (orders, waiting) = unbounded_channel();
         let (telling, mut heard) = channel::<String>(TOLD);
         let table = Arc::clone(&self.table);

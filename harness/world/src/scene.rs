@@ -17,6 +17,7 @@ use crate::msrp::Endpoint;
 use crate::profile::Adapter;
 use crate::pulse::QUIET;
 use crate::table::Table;
+use crate::xdms::OWNER;
 use crate::{Manner, Tamper};
 
 /// A real wait never ends sooner than this, however fast protocol time runs.
@@ -108,6 +109,7 @@ impl Scene {
             users: Mutex::default(),
             groups: Mutex::default(),
             documents: Mutex::default(),
+            puts: Mutex::default(),
             kind: lab.profile.kind,
             closings: AtomicBool::default(),
             cannot: Mutex::default(),
@@ -155,8 +157,8 @@ impl Scene {
             profile.user(chair, self.table.number)
         };
         let mut users = lock(&self.table.users);
-        // The user of a client sits at no chair of the tester's.
-        if chair == "user" {
+        // The user of a client sits at no chair of the tester's, nor does the one whose history it is.
+        if matches!(chair, "user" | OWNER) {
             drop(users);
             self.table.seat_user(&address);
         } else if users.insert(user_key(&address), chair.to_owned()).is_none() && chair != "mallory"
@@ -172,11 +174,15 @@ impl Scene {
             return names.clone();
         }
         let users = lock(&self.table.users).clone();
-        let user = self.lab.profile.user("user", self.table.number);
-        let user = user_key(&user);
+        let of = |chair| user_key(&self.lab.profile.user(chair, self.table.number));
+        let (user, owner) = (of("user"), of(OWNER));
         // The client's own Contact may have the user part at another host.
         let part = user.split('@').next().unwrap_or_default().to_owned();
-        let own = [(user, "user".to_owned()), (part, "user".to_owned())];
+        let own = [
+            (user, "user".to_owned()),
+            (part, "user".to_owned()),
+            (owner, OWNER.to_owned()),
+        ];
         let own = own.into_iter().filter(|_| self.table.kind.is_told());
         let all = users.into_iter().chain(own);
         all.chain(self.group_names()).collect()

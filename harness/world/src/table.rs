@@ -42,6 +42,8 @@ pub(crate) struct Table {
     /// Names of the scenario's groups, and what the XDMS answers, both by `user@host`.
     pub(crate) groups: Mutex<BTreeMap<String, String>>,
     pub(crate) documents: Mutex<BTreeMap<String, Served>>,
+    /// What the XDMS answers to documents that it is given; else it takes them.
+    pub(crate) puts: Mutex<Option<Served>>,
     pub(crate) kind: Kind,
     /// The end of an MSRP connection is recorded.
     pub(crate) closings: AtomicBool,

@@ -1,4 +1,4 @@
-//! The tester's XDMS: hands group documents to the subject, or what a scenario wants it to hand out instead.
+//! The tester's XDMS: hands documents to the subject, or what a scenario wants it to hand out instead, and takes some.
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
@@ -8,13 +8,17 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use trace::{Direction, Protocol};
+use wire::scan::Scan;
 
 use crate::Scene;
 use crate::core::{lock, user_key};
+use crate::profile::Kind;
 use crate::table::Table;
 
 /// The chair's name in frames and snapshots.
 pub const CHAIR: &str = "xdms";
+/// Whose history a history function keeps, and on whose behalf it calls; nobody sits there.
+pub(crate) const OWNER: &str = "owner";
 /// Octets of one request; a subject that sends more is cut off.
 const REQUEST: usize = 64 * 1024;
 /// Connections at once; the next one waits.
@@ -100,7 +104,7 @@ impl Xdms {
             while let Some(length) = whole(&buffer) {
                 let request: Vec<u8> = buffer.drain(..length).collect();
                 let table =
-                    group_of(&request).and_then(|key| lock(&self.groups).get(&key).cloned());
+                    owner_of(&request).and_then(|key| lock(&self.groups).get(&key).cloned());
                 let answers = match table {
                     Some(table) => table.serve(&request, ends),
                     // A group of no scene, or of one that is over: nobody records it.
@@ -128,15 +132,14 @@ impl Table {
         let mut answers = Vec::new();
         for request in self.tampered(Direction::Received, Protocol::Http, request.to_vec()) {
             record(Direction::Received, request.clone());
-            let served = match group_of(&request) {
+            let served = match owner_of(&request) {
                 Some(key) if request.starts_with(b"GET ") => {
                     lock(&self.documents).get(&key).cloned().unwrap_or_default()
                 }
-                Some(_) => Served::Raw {
-                    status: 405,
-                    content_type: String::new(),
-                    body: Vec::new(),
-                },
+                Some(key) if request.starts_with(b"PUT ") && self.kind == Kind::History => {
+                    self.take_document(key, &request)
+                }
+                Some(_) => Served::status(405),
                 None => Served::Absent,
             };
             if let Some(response) = served.response() {
@@ -148,7 +151,35 @@ impl Table {
     }
 }
 
+impl Table {
+    /// A document that the subject gives: from now on it is handed out.
+    fn take_document(&self, key: String, request: &[u8]) -> Served {
+        if let Some(served) = lock(&self.puts).clone() {
+            return served;
+        }
+        let scan = Scan::sip(request);
+        let kind = scan.field("Content-Type").map(|field| field.value);
+        let document = Served::Raw {
+            status: 200,
+            content_type: kind.unwrap_or_default(),
+            body: scan.body().to_vec(),
+        };
+        let known = lock(&self.documents).insert(key, document);
+        Served::status(if known.is_some() { 200 } else { 201 })
+    }
+}
+
 impl Served {
+    /// This status, and nothing with it.
+    #[must_use]
+    pub fn status(status: u16) -> Self {
+        Self::Raw {
+            status,
+            content_type: String::new(),
+            body: Vec::new(),
+        }
+    }
+
     /// The response, if there is one.
     fn response(self) -> Option<Vec<u8>> {
         let (status, content_type, body) = match self {
@@ -163,6 +194,7 @@ impl Served {
         };
         let reason = match status {
             200 => "OK",
+            201 => "Created",
             404 => "Not Found",
             405 => "Method Not Allowed",
             503 => "Service Unavailable",
@@ -196,6 +228,16 @@ impl Scene {
         lock(&self.table.documents).insert(user_key(&address), served);
     }
 
+    /// Address of the one whose history the function keeps.
+    pub fn owner(&self) -> String {
+        self.user(OWNER)
+    }
+
+    /// What the XDMS answers to the documents that the subject gives it; at first it takes them.
+    pub fn answer_documents(&mut self, served: Served) {
+        *lock(&self.table.puts) = Some(served);
+    }
+
     /// The groups' addresses, as they stand in SIP and in a path, and how snapshots show them.
     pub(crate) fn group_names(&self) -> Vec<(String, String)> {
         let groups: BTreeMap<String, String> = lock(&self.table.groups).clone();
@@ -224,12 +266,13 @@ fn whole(buffer: &[u8]) -> Option<usize> {
     (buffer.len() >= length).then_some(length)
 }
 
-/// Key of the group that the last segment of a request's path names.
-fn group_of(request: &[u8]) -> Option<String> {
+/// Key of the user whose document a request's path names, or of the group that its last segment names.
+fn owner_of(request: &[u8]) -> Option<String> {
     let line = request.split(|byte| *byte == b'\r').next()?;
     let line = String::from_utf8_lossy(line).into_owned();
     let path = line.split(' ').nth(1)?.split('?').next()?.to_owned();
-    let segment = path.rsplit('/').next()?;
+    let mut segments = path.split('/').skip_while(|one| *one != "users").skip(1);
+    let segment = segments.next().or_else(|| path.rsplit('/').next())?;
     let segment = wire::percent::decode(segment.as_bytes());
     Some(user_key(&String::from_utf8_lossy(&segment)))
 }
@@ -246,11 +289,13 @@ mod tests {
         ] {
             let request = format!("GET {path} HTTP/1.1\r\n\r\n");
             assert_eq!(
-                group_of(request.as_bytes()).as_deref(),
+                owner_of(request.as_bytes()).as_deref(),
                 Some("friends.7@example.com")
             );
         }
-        assert_eq!(group_of(b"\r\n"), None);
+        assert_eq!(owner_of(b"\r\n"), None);
+        let put = b"PUT /a/conv-history/users/sip%3Aowner.7%40example.com/list HTTP/1.1\r\n\r\n";
+        assert_eq!(owner_of(put).as_deref(), Some("owner.7@example.com"));
     }
 
     #[test]

@@ -19,13 +19,16 @@ fn made(exchange: &Exchange) -> usize {
     lines
         .filter(|frame| {
             let makes = command(&frame.bytes);
-            matches!(makes, Some(Command::Invite { .. } | Command::Extend { .. }))
+            matches!(
+                makes,
+                Some(Command::Invite { .. } | Command::Extend { .. } | Command::Deliver { .. })
+            )
         })
         .count()
 }
 
 /// The name of the next call of the user.
-pub(super) fn next_call(stage: &mut Stage) -> String {
+pub(crate) fn next_call(stage: &mut Stage) -> String {
     format!("c{}", made(&stage.scene().exchange()) + 1)
 }
 
@@ -113,7 +116,7 @@ async fn calls_group(stage: &mut Stage, name: String) {
     calls(stage, &[], Some(group), false).await;
 }
 
-#[when(expr = "the user refreshes the session")]
+#[when(expr = "the user/function refreshes the session")]
 async fn refreshes(stage: &mut Stage) {
     at_rest(stage).await;
     let call = latest_call(stage);

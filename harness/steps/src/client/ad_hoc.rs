@@ -33,7 +33,7 @@ async fn one_less(stage: &mut Stage) {
     calls(stage, &guests(most - 1), None, false).await;
 }
 
-#[then(expr = "[{clause}] the client's INVITE is for the conference factory")]
+#[then(expr = "[{clause}] the client's/function's INVITE is for the conference factory")]
 async fn is_for_factory(stage: &mut Stage, clause: Clause, step: &Step) {
     let uri = stage.scene().lab.profile.conference_factory.clone();
     let expected = format!("INVITE {uri}");

@@ -94,12 +94,12 @@ async fn single(stage: &mut Stage) {
     stage.scene().single_session = true;
 }
 
-#[given(expr = "{word} waits for the client to connect")]
+#[given(expr = "{word} waits for the client/function to connect")]
 async fn passive(stage: &mut Stage, chair: String) {
     stage.scene().manner(&chair).setup = "passive".to_owned();
 }
 
-#[given(expr = "{word} notices when the client closes its connection")]
+#[given(expr = "{word} notices when the client/function closes its connection")]
 async fn notices(stage: &mut Stage, _chair: String) {
     stage.scene().watch_closings();
 }
@@ -119,7 +119,7 @@ async fn shortens(stage: &mut Stage, chair: String, refresher: String) {
     stage.scene().modify(&chair, "INVITE", Carries::Same).await;
 }
 
-#[when(expr = "{word} invites the user")]
+#[when(expr = "{word} invites the user/function")]
 async fn invites(stage: &mut Stage, chair: String) {
     let plain = Invitation::default();
     stage.scene().invite_user(&chair, &plain).await;
@@ -218,7 +218,7 @@ async fn leave(stage: &mut Stage, anonymous: bool) {
     }
 }
 
-#[when(expr = "the user leaves")]
+#[when(expr = "the user/function leaves")]
 async fn leaves(stage: &mut Stage) {
     leave(stage, false).await;
 }

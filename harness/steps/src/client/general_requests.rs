@@ -44,10 +44,15 @@ fn built(request: &Sip<'_>) -> Seen {
 }
 
 fn release(request: &Sip<'_>) -> Seen {
+    released(request, &["IM-client/OMA"])
+}
+
+/// Kept when User-Agent names one of these products.
+fn released(request: &Sip<'_>, products: &[&str]) -> Seen {
     let value = request.scan.field("User-Agent").map(|f| f.value);
     let good = value.as_deref().is_some_and(|v| {
-        let mut products = v.split_ascii_whitespace();
-        products.any(|p| p.starts_with("IM-client/OMA"))
+        let mut named = v.split_ascii_whitespace();
+        named.any(|name| products.iter().any(|product| name.starts_with(product)))
     });
     let found = value.map_or_else(
         || "no User-Agent".to_owned(),
@@ -87,8 +92,18 @@ fn timer(request: &Sip<'_>) -> Seen {
 
 /// Broken at the first of the rules that an INVITE has to keep, privacy and the recommendations aside.
 pub(super) fn general(request: &Sip<'_>) -> Seen {
+    by_rules(request, &[built, accepts, release, contact, timer])
+}
+
+/// The same for a history function, which may give itself out for a server or for a client.
+pub(crate) fn general_of_function(request: &Sip<'_>) -> Seen {
+    let either = |request: &Sip<'_>| released(request, &["IM-serv/OMA", "IM-client/OMA"]);
+    by_rules(request, &[built, accepts, either, contact, timer])
+}
+
+fn by_rules(request: &Sip<'_>, rules: &[fn(&Sip<'_>) -> Seen]) -> Seen {
     let mut evidence: Vec<Evidence> = Vec::new();
-    for rule in [built, accepts, release, contact, timer] {
+    for rule in rules {
         evidence.extend(rule(request)?.1);
     }
     Ok(("an INVITE by the general rules".to_owned(), evidence))
@@ -199,7 +214,7 @@ fn listed<'a>(exchange: &'a Exchange, chair: &str, index: usize) -> Option<(Vec<
 }
 
 #[then(
-    expr = "[{clause}] the client asks {chair} only for methods that were listed, in a refresh too"
+    expr = "[{clause}] the client/function asks {chair} only for methods that were listed, in a refresh too"
 )]
 async fn only_listed(stage: &mut Stage, clause: Clause, chair: Chair, step: &Step) {
     stage
@@ -296,7 +311,7 @@ fn refreshed(ex: &Exchange, chair: &str, interval: f64, scale: f64) -> Finding {
     judged(&expected, seen, "no 200 was given")
 }
 
-#[then(expr = "[{clause}] the client subscribes to the state of its conference")]
+#[then(expr = "[{clause}] the client/function subscribes to the state of its conference")]
 async fn subscribes(stage: &mut Stage, clause: Clause, step: &Step) {
     stage
         .judge(&clause.0, step, |ex| {

@@ -14,7 +14,7 @@ pub(super) fn openings<'a>(exchange: &'a Exchange, method: &str) -> Vec<Sip<'a>>
 }
 
 /// Judges the client's latest initial INVITE by `look`.
-pub(super) fn on_call(
+pub(crate) fn on_call(
     expected: impl Into<String>,
     look: impl Fn(&Sip<'_>) -> Seen + Send + Sync + 'static,
 ) -> impl Fn(&Exchange) -> Finding + Send + Sync + 'static {
@@ -42,7 +42,7 @@ pub(super) fn later<'a>(exchange: &'a Exchange) -> Vec<Sip<'a>> {
 }
 
 /// The URI of the latest Contact that the tester gave to the client's latest call, and its frame.
-pub(super) fn identity<'a>(exchange: &'a Exchange) -> Option<(String, Sip<'a>)> {
+pub(crate) fn identity<'a>(exchange: &'a Exchange) -> Option<(String, Sip<'a>)> {
     let call = openings(exchange, "INVITE").pop()?;
     let mut answers = sent_responses(exchange, call.frame).into_iter().rev();
     answers.find_map(|answer| {

@@ -38,7 +38,7 @@ async fn is_for_user(stage: &mut Stage, clause: Clause, chair: String, step: &St
     stage.judge(&clause.0, step, on_call(expected, look)).await;
 }
 
-#[then(expr = "[{clause}] the client's INVITE offers MSRP media")]
+#[then(expr = "[{clause}] the client's/function's INVITE offers MSRP media")]
 async fn offers_media(stage: &mut Stage, clause: Clause, step: &Step) {
     let look = |m: &Sip<'_>| {
         let media = sdp(m).map(|s| s.media).unwrap_or_default();
@@ -93,14 +93,14 @@ async fn offers_types(stage: &mut Stage, clause: Clause, step: &Step) {
     stage.judge(&clause.0, step, on_call(expected, look)).await;
 }
 
-#[then(expr = "[{clause}] the client's INVITE reaches its proxy")]
+#[then(expr = "[{clause}] the client's/function's INVITE reaches its proxy")]
 async fn reaches(stage: &mut Stage, clause: Clause, step: &Step) {
     let look = |m: &Sip<'_>| Ok((format!("INVITE {}", target(m)), vec![m.start()]));
     let expected = "an INVITE at the proxy";
     stage.judge(&clause.0, step, on_call(expected, look)).await;
 }
 
-#[then(expr = "[{clause}] the client's BYE goes to the session identity")]
+#[then(expr = "[{clause}] the client's/function's BYE goes to the session identity")]
 async fn bye_goes_to(stage: &mut Stage, clause: Clause, step: &Step) {
     stage
         .judge(&clause.0, step, |ex| {

@@ -18,12 +18,7 @@ const USAGES: [&str; 2] = [
 
 #[given(expr = "the XDMS answers {int} for the group {string}")]
 async fn answers(stage: &mut Stage, status: u16, name: String) {
-    let served = Served::Raw {
-        status,
-        content_type: String::new(),
-        body: Vec::new(),
-    };
-    stage.scene().serve_group(&name, served);
+    stage.scene().serve_group(&name, Served::status(status));
 }
 
 #[then(expr = "[{clause}] the document of the group {string} is asked for at its address")]

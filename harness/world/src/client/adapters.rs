@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::process::Stdio;
 use std::time::Duration;
 
-use machines::port::{Node, Transport};
+use machines::port::{Local, Node, Transport};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 use super::person::Prompt;
 use super::{Lines, Terms};
 use crate::Command as Order;
-use crate::profile::{Adapter, Profile};
+use crate::profile::{Adapter, Kind, Profile};
 
 /// Octets of one line of a client; one that says more is not listened to any further.
 const LINE: u64 = 1 << 20;
@@ -51,7 +51,7 @@ pub(super) async fn start(
     prompt: &Prompt,
 ) -> Result<Running, String> {
     match profile.adapter {
-        Adapter::Embedded => embedded(terms, lines).await,
+        Adapter::Embedded => embedded(profile.kind, terms, lines).await,
         Adapter::Process => process(profile, terms, lines),
         Adapter::Person => {
             let reached = profile.sip.unwrap_or(terms.proxy);
@@ -61,7 +61,7 @@ pub(super) async fn start(
     }
 }
 
-async fn embedded(terms: &Terms, mut lines: Lines) -> Result<Running, String> {
+async fn embedded(kind: Kind, terms: &Terms, mut lines: Lines) -> Result<Running, String> {
     let any = SocketAddr::from(([127, 0, 0, 1], 0));
     let options = net::Options {
         time_scale: terms.scale,
@@ -71,20 +71,8 @@ async fn embedded(terms: &Terms, mut lines: Lines) -> Result<Running, String> {
         store: None,
         ..net::Options::default()
     };
-    let config = roles::client::Config {
-        address: terms.address.clone(),
-        proxy: terms.proxy,
-        transport: terms.transport,
-        conference_factory: terms.factory.clone(),
-        max_adhoc_group_size: terms.most,
-        simultaneous_sessions: !terms.single,
-        seed: u64::try_from(terms.number).unwrap_or(1),
-        ..roles::client::Config::default()
-    };
-    let nodes = move |local: &machines::port::Local| {
-        let client = roles::client::Client::new(config, *local);
-        vec![Box::new(client) as Box<dyn Node>]
-    };
+    let node = node(kind, terms);
+    let nodes = move |local: &Local| vec![node(*local)];
     let handle = net::serve(options, nodes, |_: &machines::port::Input, _: usize| 0)
         .await
         .map_err(|error| format!("the embedded client did not start: {error}"))?;
@@ -98,6 +86,36 @@ async fn embedded(terms: &Terms, mut lines: Lines) -> Result<Running, String> {
     Ok(Running::Embedded)
 }
 
+/// The reference that is told what to do.
+fn node(kind: Kind, terms: &Terms) -> Box<dyn FnOnce(Local) -> Box<dyn Node>> {
+    let history = roles::history::Config {
+        initiator: terms.initiator.clone(),
+        xcap_root: Some(terms.xdms.clone()),
+        ..roles::history::Config::default()
+    };
+    let usual = match kind {
+        Kind::History => history.agent.clone(),
+        _ => roles::client::Config::default(),
+    };
+    let agent = roles::client::Config {
+        address: terms.address.clone(),
+        proxy: terms.proxy,
+        transport: terms.transport,
+        conference_factory: terms.factory.clone(),
+        max_adhoc_group_size: terms.most,
+        simultaneous_sessions: !terms.single,
+        seed: u64::try_from(terms.number).unwrap_or(1),
+        ..usual
+    };
+    match kind {
+        Kind::History => Box::new(move |local| {
+            let config = roles::history::Config { agent, ..history };
+            Box::new(roles::history::History::new(config, local))
+        }),
+        _ => Box::new(move |local| Box::new(roles::client::Client::new(agent, local))),
+    }
+}
+
 /// The command line with its placeholders filled in.
 fn filled(profile: &Profile, terms: &Terms) -> Vec<String> {
     let transport = match terms.transport {
@@ -108,6 +126,8 @@ fn filled(profile: &Profile, terms: &Terms) -> Vec<String> {
         ("{proxy}", terms.proxy.to_string()),
         ("{transport}", transport.to_owned()),
         ("{address}", terms.address.clone()),
+        ("{initiator}", terms.initiator.clone()),
+        ("{xdms}", terms.xdms.clone()),
         ("{factory}", terms.factory.clone()),
         ("{max}", terms.most.to_string()),
         ("{scale}", terms.scale.to_string()),

@@ -1,0 +1,4 @@
+//! Features whose subject is an IM history function.
+
+mod ending;
+mod session;
