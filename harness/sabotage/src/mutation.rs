@@ -104,6 +104,18 @@ const FILES: &[(&str, &str)] = &[
         include_str!("../mutations/controlling/session_refresh.yaml"),
     ),
     (
+        "core/filter_criteria.yaml",
+        include_str!("../mutations/core/filter_criteria.yaml"),
+    ),
+    (
+        "core/registrar.yaml",
+        include_str!("../mutations/core/registrar.yaml"),
+    ),
+    (
+        "core/proxy.yaml",
+        include_str!("../mutations/core/proxy.yaml"),
+    ),
+    (
         "messaging/chat_room.yaml",
         include_str!("../mutations/messaging/chat_room.yaml"),
     ),

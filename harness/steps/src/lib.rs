@@ -3,6 +3,7 @@
 mod client;
 mod controlling;
 mod history;
+mod core;
 mod look;
 mod messaging;
 mod participating;

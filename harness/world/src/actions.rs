@@ -275,7 +275,8 @@ impl Scene {
             agent.remember(&call.request, answer)
         };
         self.table.send_sip((chair.to_owned(), call.flow, bytes));
-        if active {
+        // Media go past a core, which is what is judged there.
+        if active && self.table.kind != Kind::Core {
             self.join(chair, &call.id).await;
         }
     }

@@ -5,6 +5,8 @@ use std::collections::{HashMap, HashSet};
 use machines::port::Flow;
 use wire::sip::{Message, NameAddr};
 
+use crate::actions::SERVER;
+
 mod call;
 mod changes;
 mod notifier;
@@ -25,6 +27,8 @@ pub(crate) struct Agent {
     /// Answers already given, by branch and method, for retransmitted requests.
     given: HashMap<String, Vec<u8>>,
     branches: usize,
+    /// Requests that the server passed on as a proxy does, by the branch of its Via: as it got them, and from where.
+    relayed: HashMap<String, (Message, Flow)>,
     /// Addresses of those whom the state of a conference shows.
     pub(crate) roster: Vec<String>,
     /// Seconds that a subscription is granted at most, where a scenario says so.
@@ -197,6 +201,10 @@ impl Agent {
                 }
                 Vec::new()
             }
+            // Whoever plays the server has no use for a transfer.
+            "REFER" if chair == SERVER && !in_dialog => {
+                reply(self.respond(message, 603, "Decline", Some(chair)))
+            }
             "REGISTER" => reply(self.register(message)),
             "SUBSCRIBE" => self.subscribe(scene, chair, message, flow, via),
             "CANCEL" => {
@@ -246,6 +254,34 @@ impl Agent {
             self.agree_again(message, call_id, &mut answer);
         }
         self.remember(message, answer)
+    }
+
+    /// The server has passed a request on; its responses go back, and the server has no call of it.
+    pub(crate) fn relay(&mut self, branch: String, received: Message, back: Flow) {
+        let call_id = received.call_id().unwrap_or_default();
+        self.calls
+            .retain(|call| call.chair != SERVER || call.call_id() != call_id);
+        self.unanswered.retain(|(_, held, _)| *held != received);
+        self.relayed.insert(branch, (received, back));
+    }
+
+    /// A response to what the server passed on, without the Via of the server (RFC 3261 16.7).
+    fn relayed_response(&self, message: &Message) -> Option<Vec<Reply>> {
+        let branch = message.via()?.branch()?.to_owned();
+        let (_, back) = self.relayed.get(&branch)?;
+        let mut response = message.clone();
+        let vias = response.values("Via");
+        response.remove("Via");
+        for via in vias.into_iter().skip(1).rev() {
+            response.push_first("Via", via);
+        }
+        let reply = (SERVER.to_owned(), *back, response.to_bytes());
+        Some(
+            vec![reply]
+                .into_iter()
+                .filter(|_| message.code() != Some(100))
+                .collect(),
+        )
     }
 
     fn ring_in(&mut self, scene: usize, chair: &str, message: &Message, flow: Flow) {
@@ -301,6 +337,9 @@ impl Agent {
     }
 
     fn response(&mut self, scene: usize, chair: &str, message: &Message, via: &str) -> Vec<Reply> {
+        if let Some(replies) = self.relayed_response(message) {
+            return replies;
+        }
         let call_id = self.id_of(chair, message);
         if let Some(replies) = self.asked_response(scene, &call_id, message, via) {
             return replies;

@@ -21,6 +21,7 @@ mod pulse;
 mod registration;
 mod scene;
 mod subject;
+mod subscriber;
 mod subscriptions;
 mod table;
 pub mod xdms;
@@ -35,7 +36,9 @@ pub use machines::port::Transport;
 pub use offer::Manner;
 pub use profile::{Kind, Profile, Setting};
 pub use roles::client::upper::{Command, Told};
+pub use roles::digest::Parameters;
 pub use scene::{Checked, Scene};
+pub use subscriber::Registering;
 pub use subscriptions::Terms;
 pub use xdms::Served;
 

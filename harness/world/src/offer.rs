@@ -24,6 +24,13 @@ pub struct Manner {
     /// Behind the Contact of its requests, such as `;isfocus`.
     pub contact_parameters: String,
     pub privacy: Option<String>,
+    /// The chair whose identity it asserts to a SIP/IP core, and the values of its Accept-Contact there.
+    pub asserts: Option<String>,
+    pub features: Vec<String>,
+    /// Whether it writes Accept-Contact in compact form.
+    pub compact: bool,
+    /// Its Max-Forwards there.
+    pub hops: u8,
     pub require: Vec<String>,
     /// copyControl of every entry of its list, or none.
     pub copy_control: Option<String>,
@@ -52,6 +59,10 @@ impl Default for Manner {
             contact: None,
             contact_parameters: String::new(),
             privacy: None,
+            asserts: None,
+            features: vec!["*;+g.oma.sip-im;require;explicit".to_owned()],
+            compact: false,
+            hops: 70,
             require: vec!["recipient-list-invite".to_owned()],
             copy_control: None,
             blind: Vec::new(),

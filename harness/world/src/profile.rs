@@ -125,7 +125,7 @@ pub struct Profile {
     /// Where the tester listens as the XDMS; the subject asks for group documents there.
     #[serde(default = "any_port")]
     pub xdms: SocketAddr,
-    /// The subject's command line (`process`); `{sip}`, `{terminating}`, `{core}`, `{im_server}`, `{xdms}`, `{transport}`, `{scale}`, `{config}` are filled in; for
+    /// The subject's command line (`process`); `{sip}`, `{terminating}`, `{core}`, `{im_server}`, `{xdms}`, `{transport}`, `{scale}`, `{password}`, `{config}` are filled in; for
     /// a client `{proxy}`, `{transport}`, `{address}`, `{factory}`, `{max}`, `{scale}`
     /// and `{one_session}`.
     #[serde(default)]
@@ -149,6 +149,9 @@ pub struct Profile {
     pub barred_user: String,
     /// Address of a chair; `{chair}` is alice, bob, …; `{n}` keeps scenarios apart.
     pub users: String,
+    /// Password of every user at a SIP/IP core, whose name for digest authentication is the user part of the address.
+    #[serde(default = "password")]
+    pub password: String,
     /// Address of a pre-defined group; `{group}` is friends, …; `{n}` keeps scenarios apart.
     #[serde(default)]
     pub groups: String,
@@ -181,6 +184,10 @@ fn any_port() -> SocketAddr {
 
 fn real_time() -> f64 {
     1.0
+}
+
+fn password() -> String {
+    "secret".to_owned()
 }
 
 fn least_interval() -> u32 {

@@ -14,7 +14,7 @@ use crate::client::Client;
 use crate::core::{Core, lock, user_key};
 use crate::lab::{Focus, Lab, Recorded, Stand};
 use crate::msrp::Endpoint;
-use crate::profile::Adapter;
+use crate::profile::{Adapter, Kind};
 use crate::pulse::QUIET;
 use crate::table::Table;
 use crate::xdms::OWNER;
@@ -184,7 +184,14 @@ impl Scene {
             (owner, OWNER.to_owned()),
         ];
         let own = own.into_iter().filter(|_| self.table.kind.is_told());
-        let all = users.into_iter().chain(own);
+        // Names of digest authentication, and of contacts, stand without the host.
+        let parts = users.iter().map(|(address, chair)| {
+            let part = address.split('@').next().unwrap_or_default();
+            (part.to_owned(), chair.clone())
+        });
+        let parts: Vec<(String, String)> =
+            parts.filter(|_| self.table.kind == Kind::Core).collect();
+        let all = users.into_iter().chain(own).chain(parts);
         all.chain(self.group_names()).collect()
     }
 

@@ -1,5 +1,6 @@
 //! The three adapters that bring a subject to life: embedded, process, remote.
 
+mod core;
 mod participating;
 
 use std::net::SocketAddr;
@@ -55,6 +56,7 @@ impl Subject {
                 };
                 let handle = match profile.kind {
                     Kind::Server => server(options, profile, stand, xdms).await?,
+                    Kind::Core => core::start(options, profile, stand).await?,
                     Kind::Participating => participating::start(options, profile, stand).await?,
                     kind => return Err(LabError::NoReference(kind.tag())),
                 };
@@ -125,7 +127,7 @@ fn placeholders(
     sip: SocketAddr,
     stand: &Stand,
     xdms: &Xdms,
-) -> [(&'static str, String); 7] {
+) -> [(&'static str, String); 8] {
     let core = stand.core.address;
     let im_server = stand.im_server.as_ref().map_or(core, |place| place.address);
     let transport = match stand.transport {
@@ -143,6 +145,7 @@ fn placeholders(
         ("{xdms}", xdms.root()),
         ("{transport}", transport.to_owned()),
         ("{scale}", profile.time_scale.to_string()),
+        ("{password}", profile.password.clone()),
     ]
 }
 

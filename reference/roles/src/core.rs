@@ -27,7 +27,7 @@ use gate::Gate;
 use location::Location;
 use third_party::Told;
 use trust::Trust;
-use way::{Job, Trail, Waiting};
+use way::{Job, Sent, Trail, Waiting};
 
 /// What a timer is for.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -56,6 +56,7 @@ pub struct Core {
     told: Told,
     trails: HashMap<String, Trail>,
     waiting: HashMap<Key, Waiting>,
+    sent: HashMap<Key, Sent>,
     /// Which open requests came from inside the trust domain.
     inside: HashMap<Key, bool>,
     /// Seconds since the start, counted as long as something depends on them.
@@ -88,6 +89,7 @@ impl Core {
             told: Told::default(),
             trails: HashMap::new(),
             waiting: HashMap::new(),
+            sent: HashMap::new(),
             inside: HashMap::new(),
             now: 0,
             nonces: 0,
@@ -182,6 +184,7 @@ impl Core {
             transport: flow.transport,
             request: message,
             known,
+            callee: None,
         };
         if !begins {
             return self.along(job, !own.is_empty());
@@ -223,6 +226,8 @@ impl Core {
     fn along(&mut self, job: Job, on_our_way: bool) {
         let hop = proxy::next_hop(&job.request, job.transport);
         let asked = job.request.uri().unwrap_or_default().to_owned();
+        let callee = Uri::parse(&asked).ok();
+        let callee = callee.and_then(|target| self.location.with(&target));
         match hop.filter(|_| on_our_way || job.known) {
             Some(flow) => {
                 let target = Target {
@@ -230,7 +235,7 @@ impl Core {
                     routes: Vec::new(),
                     flow,
                 };
-                self.forward(job, target);
+                self.forward(Job { callee, ..job }, target);
             }
             None if hop.is_some() => {
                 self.warn(format!(
@@ -309,12 +314,10 @@ impl Core {
         if self.told_server(branch, code) {
             return;
         }
-        let sent = self.layer.request_of(branch);
-        let hop = sent.and_then(|sent| proxy::next_hop(sent, machines::port::Transport::Udp));
-        if !hop.is_some_and(|flow| self.trust.reaches(flow)) {
+        let sent = self.sent.get(&branch).copied();
+        if !sent.is_some_and(|sent| sent.inside) {
             trust::strip(&mut message);
-            let target = sent.and_then(|sent| Uri::parse(sent.uri()?).ok());
-            let callee = target.and_then(|target| self.location.with(&target));
+            let callee = sent.and_then(|sent| sent.callee);
             if let Some(user) = callee.filter(|_| code > 100) {
                 trust::assert(&mut message, &self.config.users[user].identities);
             }

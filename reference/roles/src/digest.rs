@@ -13,7 +13,7 @@ pub enum Algorithm {
 
 impl Algorithm {
     /// As it is printed.
-    pub(crate) fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::Md5 => "MD5",
             Self::Sha256 => "SHA-256",
@@ -21,7 +21,7 @@ impl Algorithm {
     }
 
     /// The one that a parameter names; MD5 when there is no such parameter.
-    pub(crate) fn read(name: Option<&str>) -> Option<Self> {
+    pub fn read(name: Option<&str>) -> Option<Self> {
         match name {
             None => Some(Self::Md5),
             Some(name) => [Self::Md5, Self::Sha256]
@@ -31,7 +31,7 @@ impl Algorithm {
     }
 
     /// The hash of a text, in hexadecimal.
-    pub(crate) fn hash(self, text: &str) -> String {
+    pub fn hash(self, text: &str) -> String {
         match self {
             Self::Md5 => hex(&<Md5 as md5::Digest>::digest(text.as_bytes())),
             Self::Sha256 => hex(&<sha2::Sha256 as sha2::Digest>::digest(text.as_bytes())),
@@ -41,19 +41,26 @@ impl Algorithm {
 
 /// What a response is made of (RFC 7616 3.4.1).
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Proof<'a> {
-    pub(crate) user: &'a str,
-    pub(crate) realm: &'a str,
-    pub(crate) password: &'a str,
-    pub(crate) method: &'a str,
-    pub(crate) uri: &'a str,
-    pub(crate) nonce: &'a str,
+pub struct Proof<'a> {
+    /// User name.
+    pub user: &'a str,
+    /// Realm of the challenge.
+    pub realm: &'a str,
+    /// Password of the user.
+    pub password: &'a str,
+    /// Method of the request.
+    pub method: &'a str,
+    /// Request-URI, as the credentials repeat it.
+    pub uri: &'a str,
+    /// Nonce of the challenge.
+    pub nonce: &'a str,
     /// Nonce count and cnonce of `qop=auth`.
-    pub(crate) auth: Option<(&'a str, &'a str)>,
+    pub auth: Option<(&'a str, &'a str)>,
 }
 
 impl Proof<'_> {
-    pub(crate) fn response(&self, algorithm: Algorithm) -> String {
+    /// The response, in hexadecimal.
+    pub fn response(&self, algorithm: Algorithm) -> String {
         let Self {
             user,
             realm,
@@ -74,18 +81,19 @@ impl Proof<'_> {
 
 /// The parameters of a challenge, or of the answer to one.
 #[derive(Clone, Debug)]
-pub(crate) struct Parameters(Vec<(String, String)>);
+pub struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
     /// Reads `Digest name=value, …`; nothing for another scheme.
-    pub(crate) fn read(text: &str) -> Option<Self> {
+    pub fn read(text: &str) -> Option<Self> {
         let (scheme, rest) = text.trim().split_once(' ')?;
         scheme
             .eq_ignore_ascii_case("Digest")
             .then(|| Self(pairs(rest)))
     }
 
-    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+    /// The value of a parameter, without its quotes.
+    pub fn get(&self, name: &str) -> Option<&str> {
         let found = self
             .0
             .iter()

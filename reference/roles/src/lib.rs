@@ -4,7 +4,7 @@ pub mod client;
 mod config;
 mod controlling;
 pub mod core;
-mod digest;
+pub mod digest;
 mod groups;
 pub mod history;
 mod identifiers;

@@ -84,6 +84,15 @@ impl Finder<'_> {
             (Protocol::Sip, "from" | "f" | "to" | "t") => self.parameter(b";tag=", Kind::Tag),
             (Protocol::Sip, "replaces" | "target-dialog") => self.dialog(value.start),
             (Protocol::Sip, "contact" | "m") => self.session_identity(),
+            (Protocol::Sip, "route") => self.route_users(),
+            (Protocol::Sip, "p-charging-vector") => self.parameter(b"icid-value=", Kind::Session),
+            (
+                Protocol::Sip,
+                "www-authenticate" | "proxy-authenticate" | "authorization" | "proxy-authorization",
+            ) => {
+                self.parameter(b"nonce=", Kind::Nonce);
+                self.parameter(b"response=", Kind::Digest);
+            }
             (_, "content-length" | "l") => self.mark(value, Kind::Length),
             (_, "content-type" | "c") => self.parameter(b"boundary=", Kind::Boundary),
             (Protocol::Sip, "retry-after") => self.mark(value, Kind::Seconds),
@@ -158,6 +167,20 @@ impl Finder<'_> {
             && user < at
         {
             self.mark(user..at, Kind::Session);
+        }
+    }
+
+    /// The user part of a Route, by which whoever wrote it knows a request again.
+    fn route_users(&mut self) {
+        for start in find_all(self.text(), b"sip:") {
+            let from = start + b"sip:".len();
+            let user = self.text()[from..]
+                .iter()
+                .position(|byte| b"@>;, \r\n".contains(byte));
+            let user = user.filter(|length| self.text()[from + length] == b'@');
+            if let Some(length) = user {
+                self.mark(from..from + length, Kind::Session);
+            }
         }
     }
 

@@ -62,9 +62,10 @@ impl Location {
         }
     }
 
-    /// The user who has the contact.
+    /// The only user who has the contact.
     pub(super) fn with(&self, contact: &Uri) -> Option<usize> {
-        self.contacts.get(&place(contact))?.first().copied()
+        let users = self.contacts.get(&place(contact))?;
+        users.first().copied().filter(|_| users.len() == 1)
     }
 
     /// Ends what is over; the users who lost a contact.

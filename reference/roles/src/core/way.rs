@@ -35,6 +35,15 @@ pub(super) struct Job {
     pub(super) request: Message,
     /// Whether it came from inside the trust domain, or from a user who is known.
     pub(super) known: bool,
+    /// The user to whom it goes now.
+    pub(super) callee: Option<usize>,
+}
+
+/// Where a copy went: whether that is inside the trust domain, and to which user.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sent {
+    pub(super) inside: bool,
+    pub(super) callee: Option<usize>,
 }
 
 impl Core {
@@ -185,31 +194,25 @@ impl Core {
             return self.refuse(job.key, &job.request, Refusal::new(480));
         }
         for target in targets {
-            let Job {
-                key,
-                transport,
-                known,
-                ..
-            } = job;
-            let request = job.request.clone();
-            self.forward(
-                Job {
-                    key,
-                    transport,
-                    known,
-                    request,
-                },
-                target,
-            );
+            let copy = Job {
+                request: job.request.clone(),
+                callee: Some(user),
+                ..job
+            };
+            self.forward(copy, target);
         }
     }
 
     /// Sends a copy on, with us in its Record-Route when it may begin a dialog.
     pub(super) fn forward(&mut self, job: Job, target: Target) {
         let Job {
-            key, mut request, ..
+            key,
+            mut request,
+            callee,
+            ..
         } = job;
-        if !self.trust.reaches(target.flow) {
+        let inside = self.trust.reaches(target.flow);
+        if !inside {
             trust::keep_private(&mut request);
         }
         let begins = request.to().is_some_and(|to| to.tag().is_none())
@@ -217,8 +220,9 @@ impl Core {
         let own = begins.then(|| format!("<sip:{};lr>", self.local));
         let proxy = &mut self.proxy;
         let (layer, out) = (&mut self.layer, &mut self.spoken);
-        if let Err(refusal) = proxy.forward(key, request, target, own, layer, out) {
-            self.respond(key, refusal);
+        match proxy.forward(key, request, target, own, layer, out) {
+            Ok(branch) => drop(self.sent.insert(branch, Sent { inside, callee })),
+            Err(refusal) => self.respond(key, refusal),
         }
         self.sort();
     }
@@ -240,6 +244,7 @@ impl Core {
             transport: waiting.transport,
             request: waiting.request,
             known: true,
+            callee: None,
         };
         self.walk(job, waiting.trail);
         true
