@@ -2,8 +2,8 @@
 
 mod client;
 mod controlling;
-mod history;
 mod core;
+mod history;
 mod look;
 mod messaging;
 mod participating;

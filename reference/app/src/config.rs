@@ -1,5 +1,6 @@
 //! The configuration file of `im-server`: YAML in, checked settings out, every error with its place and remedy.
 
+mod core;
 mod history;
 mod participating;
 mod store;
@@ -11,6 +12,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+pub use self::core::CoreConfig;
 use crate::Error;
 use crate::file::{self, Fault, Listen, Way};
 pub use history::HistoryConfig;
@@ -42,6 +44,8 @@ pub struct ServerConfig {
     pub participating: Vec<ParticipatingConfig>,
     /// The IM History Function, if there is one.
     pub history: Option<HistoryConfig>,
+    /// A SIP/IP core beside the server, if there is one.
+    pub sip_ip_core: Option<CoreConfig>,
     /// What the server does.
     pub role: roles::Config,
 }
@@ -86,6 +90,7 @@ struct File {
     #[serde(default)]
     participating: Vec<participating::File>,
     history: Option<history::File>,
+    sip_ip_core: Option<core::Section>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -124,6 +129,8 @@ impl From<File> for ServerConfig {
         let seed = file.seed.unwrap_or_else(seed);
         let usual = roles::Config::default();
         let (xdms, asked) = (file.xdms.own(), file.xdms);
+        let core = |section: core::Section| section.core(&file.domain, seed);
+        let sip_ip_core = file.sip_ip_core.map(core);
         let role = roles::Config {
             domain: file.domain,
             core: file.core.address,
@@ -167,6 +174,7 @@ impl From<File> for ServerConfig {
             store: file.store.map(StoreConfig::from),
             participating,
             role,
+            sip_ip_core,
             sip: file.listen.sip,
             msrp: file.listen.msrp,
             advertise: file.advertise,
@@ -224,6 +232,7 @@ fn fault(file: &File) -> Option<Fault> {
         .or_else(|| store::fault(file.store.as_ref()))
         .or_else(|| participating::fault(file))
         .or_else(|| history::fault(file.history.as_ref()?))
+        .or_else(|| file.sip_ip_core.as_ref()?.fault())
 }
 
 fn number_fault(file: &File) -> Option<Fault> {

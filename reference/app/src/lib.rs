@@ -3,6 +3,7 @@
 pub mod client;
 mod clock;
 pub mod config;
+mod core;
 mod error;
 mod file;
 mod history;
@@ -22,7 +23,9 @@ use std::sync::Arc;
 use machines::port::{Local, Node};
 use machines::store::Store;
 
-pub use config::{HistoryConfig, ParticipatingConfig, ServerConfig, StoreConfig, XdmsConfig};
+pub use config::{
+    CoreConfig, HistoryConfig, ParticipatingConfig, ServerConfig, StoreConfig, XdmsConfig,
+};
 pub use error::Error;
 pub use records::Records;
 pub use store::Sqlite;
@@ -37,6 +40,8 @@ pub struct Running {
     pub participating: Vec<net::Handle>,
     /// The IM History Function; it takes lines as a client does.
     pub history: Option<client::RunningClient>,
+    /// SIP of the SIP/IP core, if there is one beside the server.
+    pub core: Option<net::Handle>,
 }
 
 impl Running {
@@ -54,6 +59,9 @@ impl Running {
         if let Some(history) = self.history {
             history.shutdown().await;
         }
+        if let Some(core) = self.core {
+            core.shutdown().await;
+        }
         if let Some(xdms) = self.xdms {
             xdms.shutdown().await;
         }
@@ -68,6 +76,11 @@ pub async fn start(mut config: ServerConfig) -> Result<Running, Error> {
         let own = || xdms::root(server.local);
         config.role.xcap_root.get_or_insert_with(own);
     }
+    // First, so that it is there for what the server sends.
+    let core = match &config.sip_ip_core {
+        Some(core) => Some(core::start(core, config.time_scale, config.advertise).await?),
+        None => None,
+    };
     let options = net::Options {
         sip: config.sip,
         msrp: config.msrp,
@@ -99,6 +112,7 @@ pub async fn start(mut config: ServerConfig) -> Result<Running, Error> {
         xdms,
         participating,
         history,
+        core,
     })
 }
 

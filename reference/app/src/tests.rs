@@ -17,9 +17,37 @@ fn the_example_is_right() {
     assert_eq!(config.role.barred, ["sip:mallory@example.com"]);
 }
 
+/// The example with the core in it that it shows.
+fn with_core() -> String {
+    let (before, core) = EXAMPLE.split_once("# sip_ip_core:").unwrap();
+    let lines = core
+        .lines()
+        .map(|line| line.strip_prefix("# ").unwrap_or(line));
+    let core: Vec<&str> = lines.collect();
+    format!("{before}sip_ip_core:{}\n", core.join("\n"))
+}
+
+#[test]
+fn the_core_of_the_example_is_right() {
+    let config = parse(&with_core(), "server.yaml").unwrap();
+    let core = config.sip_ip_core.expect("a core");
+    assert_eq!(core.listen.to_string(), "127.0.0.1:5070");
+    assert_eq!(core.role.users.len(), 101);
+    assert_eq!(
+        core.role.users[100].identities,
+        ["sip:test.100@example.com"]
+    );
+    assert_eq!(core.role.filters.len(), 4);
+    assert_eq!(core.role.filters[1].to, None);
+    assert_eq!(core.role.domain, "example.com");
+}
+
 #[test]
 fn errors_name_the_place_and_the_remedy() {
-    for (text, problem, remedy, marked) in mistakes().into_iter().chain(mistakes_of_the_xdms()) {
+    let others = mistakes_of_the_xdms()
+        .into_iter()
+        .chain(mistakes_of_the_core());
+    for (text, problem, remedy, marked) in mistakes().into_iter().chain(others) {
         let message = parse(&text, "server.yaml").unwrap_err().to_string();
         assert!(
             message.contains(problem) && message.contains(remedy),
@@ -182,4 +210,28 @@ fn a_history_function_has_core_factory_and_store_of_the_server() {
         let message = parse(&text, "server.yaml").unwrap_err().to_string();
         assert!(message.contains(remedy), "{message}");
     }
+}
+
+fn mistakes_of_the_core() -> Vec<(String, &'static str, &'static str, &'static str)> {
+    let core = with_core();
+    vec![
+        (
+            core.replace("sip:127.0.0.1:5071", "sip:server"),
+            "no SIP URI with an IP address",
+            "sip:127.0.0.1:5071",
+            "sip_ip_core:",
+        ),
+        (
+            core.replace("[\"sip:alice@example.com\"]", "[]"),
+            "`alice` has no identity",
+            "identities:",
+            "users:",
+        ),
+        (
+            core.replace("[SHA-256, MD5]", "[]"),
+            "prove anything",
+            "[SHA-256, MD5]",
+            "algorithms:",
+        ),
+    ]
 }

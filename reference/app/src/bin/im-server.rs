@@ -59,6 +59,10 @@ async fn run(arguments: Arguments) -> Result<(), app::Error> {
     config.time_scale = arguments.time_scale.unwrap_or(config.time_scale);
     let ended = app::signals()?;
     let mut running = app::start(config).await?;
+    let core = running
+        .core
+        .as_ref()
+        .map(|core| format!(" core={}", core.local.sip));
     let local = running.im.local;
     let xdms = running.xdms().map(|local| format!(" xdms={local}"));
     let functions = running.participating.iter();
@@ -71,10 +75,11 @@ async fn run(arguments: Arguments) -> Result<(), app::Error> {
     // Whoever started us may not listen to what we say.
     let _ = writeln!(
         out,
-        "im-server ready sip={} msrp={}{}{functions}{}",
+        "im-server ready sip={} msrp={}{}{}{functions}{}",
         local.sip,
         local.msrp,
         xdms.unwrap_or_default(),
+        core.unwrap_or_default(),
         history.unwrap_or_default()
     );
     let _ = out.flush();
