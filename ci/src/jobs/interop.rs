@@ -1,6 +1,7 @@
 //! Job `interop`: other people's programs against ours.
 
 mod capture;
+mod core;
 mod kamailio;
 mod ports;
 mod program;
@@ -23,6 +24,7 @@ const PARTS: &[Part] = &[
     ("tshark reads what we recorded", capture::check),
     ("Kamailio finds our requests sane", sanity::check),
     ("im-client registers with Kamailio", registrar::check),
+    ("Kamailio routes by the filter criteria", core::check),
     ("libxml2 validates our XML", schemas::check),
 ];
 

@@ -28,7 +28,7 @@ pub struct Registering {
 
 impl Scene {
     /// `chair` registers; the final status.
-    pub async fn register(&mut self, chair: &str, how: &Registering) -> Option<u16> {
+    pub async fn enrol(&mut self, chair: &str, how: &Registering) -> Option<u16> {
         if !self.act() {
             return None;
         }

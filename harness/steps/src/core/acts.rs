@@ -40,14 +40,14 @@ async fn allows_hops(stage: &mut Stage, chair: String, hops: u8) {
 #[when(expr = "{word} registers")]
 async fn registers(stage: &mut Stage, chair: String) {
     let scene = stage.scene();
-    let code = scene.register(&chair, &Registering::default()).await;
+    let code = scene.enrol(&chair, &Registering::default()).await;
     if !code.is_some_and(|code| code < 300) {
         scene.block(format!("{chair} is not registered"));
     }
 }
 
 async fn tries(stage: &mut Stage, chair: &str, how: Registering) {
-    stage.scene().register(chair, &how).await;
+    stage.scene().enrol(chair, &how).await;
 }
 
 #[when(expr = "{word} registers without proving it")]
