@@ -2,7 +2,7 @@
 
 pub(crate) mod acts;
 mod ad_hoc;
-mod answering;
+pub(crate) mod answering;
 mod extending;
 pub(crate) mod general_requests;
 mod general_responses;

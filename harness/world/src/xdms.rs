@@ -238,9 +238,12 @@ impl Scene {
         *lock(&self.table.puts) = Some(served);
     }
 
-    /// The groups' addresses, as they stand in SIP and in a path, and how snapshots show them.
+    /// The addresses of groups, and of the one whose history is kept, as they stand in SIP and in a path, and how snapshots show them.
     pub(crate) fn group_names(&self) -> Vec<(String, String)> {
-        let groups: BTreeMap<String, String> = lock(&self.table.groups).clone();
+        let mut groups: BTreeMap<String, String> = lock(&self.table.groups).clone();
+        if self.table.kind == Kind::History {
+            groups.insert(user_key(&self.owner()), OWNER.to_owned());
+        }
         let both = |(address, name): (String, String)| {
             let encoded = address.replace('@', "%40");
             let prefixed = format!("sip%3A{encoded}");

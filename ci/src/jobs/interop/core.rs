@@ -31,11 +31,15 @@ fn judged(context: &Context) -> Result<(), String> {
         .map_err(|fault| format!("{}: {fault}", profile.display()))?;
     let mut proxy = kamailio::start(&out, &configuration)?;
     let words = ["--profile", &profile.to_string_lossy()];
-    let run = await_listener(sip).and_then(|()| shall::run(context, &binary, &out.join("run"), &words));
+    let run =
+        await_listener(sip).and_then(|()| shall::run(context, &binary, &out.join("run"), &words));
     command::stop(&mut proxy);
     let fault = shall::demand(&run?, 0, "shall run against Kamailio");
     fault.map_or(Ok(()), |fault| {
-        Err(format!("{fault}; Kamailio's words are in {}", out.display()))
+        Err(format!(
+            "{fault}; Kamailio's words are in {}",
+            out.display()
+        ))
     })
 }
 

@@ -10,7 +10,7 @@ use crate::Stage;
 use crate::words::Chairs;
 
 /// Seconds of protocol time that the client may take to tell its user what the wire shows already.
-pub(super) const TELLING: f64 = 4.0;
+pub(crate) const TELLING: f64 = 4.0;
 
 /// Calls that the user was told to make so far.
 fn made(exchange: &Exchange) -> usize {

@@ -11,7 +11,7 @@ use crate::look::{initial_requests, same_uri};
 use crate::words::Chairs;
 
 /// What the client has told its user, in order.
-pub(super) fn told(ex: &Exchange) -> impl Iterator<Item = (&Frame, Told)> {
+pub(crate) fn told(ex: &Exchange) -> impl Iterator<Item = (&Frame, Told)> {
     user_lines(ex, Direction::Received).filter_map(|frame| {
         let event = Told::read(&String::from_utf8_lossy(&frame.bytes)).ok()?;
         Some((frame, event))

@@ -4,10 +4,11 @@ use cucumber::gherkin::Step;
 use cucumber::{then, when};
 use trace::matchers::{Msrp, Sip, msrp_frames, octets};
 use trace::{Direction, Exchange};
-use world::Command;
+use world::{Command, Told};
 
 use crate::Stage;
-use crate::client::acts::next_call;
+use crate::client::acts::{TELLING, next_call};
+use crate::client::answering::told;
 use crate::client::general_requests::general_of_function;
 use crate::client::look::{identity, on_call};
 use crate::look::{address, is, judged, same_uri};
@@ -21,9 +22,16 @@ pub(super) fn sends<'a>(ex: &'a Exchange, direction: Direction, text: &str) -> O
     })
 }
 
-/// Waits for the answer, so that nothing is under way when the next thing happens.
+/// Waits for the state of the session and for the answer, so that nothing is under way when the next thing happens.
 #[when(expr = "{word} tells the function {string}")]
 async fn tells(stage: &mut Stage, chair: String, text: String) {
+    let followed = |ex: &Exchange| {
+        let mut all = told(ex).map(|(_, event)| event);
+        all.find(|event| matches!(event, Told::Participants { .. }))
+            .filter(|_| trace::settled(ex))
+            .map(drop)
+    };
+    stage.scene().wait(Some(TELLING), followed).await;
     stage.scene().say(&chair, &text, true).await;
     let taken = move |ex: &Exchange| {
         let sent = sends(ex, Direction::Sent, &text)?.message.transaction;

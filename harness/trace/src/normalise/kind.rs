@@ -10,6 +10,8 @@ pub(super) enum Kind {
     MsrpSession,
     MsrpTransaction,
     MessageId,
+    /// What a history function calls its record of a session.
+    Recording,
     Boundary,
     Nonce,
     Digest,
@@ -40,6 +42,7 @@ impl Kind {
             Self::MsrpSession => "msrp-session",
             Self::MsrpTransaction => "msrp-tid",
             Self::MessageId => "message-id",
+            Self::Recording => "recording",
             Self::Boundary => "boundary",
             Self::Nonce => "nonce",
             Self::Digest => "digest",
@@ -82,6 +85,7 @@ impl Kind {
                 | Self::Session
                 | Self::MsrpSession
                 | Self::MessageId
+                | Self::Recording
                 | Self::Boundary
                 | Self::Tag
         )

@@ -228,6 +228,8 @@ impl Finder<'_> {
     /// SDP, CPIM and MIME lines inside a body.
     fn content(&mut self) {
         self.transport_parameter();
+        self.parameter(b"history-reference=", Kind::Recording);
+        self.parameter(b"<size>", Kind::Length);
         let text = self.text();
         if text.starts_with(b"o=") {
             let mut words = words(text).into_iter().skip(1);

@@ -25,7 +25,7 @@ pub(super) fn token_end(text: &[u8], from: usize) -> usize {
     let tail = text.get(from..).unwrap_or_default();
     from + tail
         .iter()
-        .take_while(|byte| !b" ;,>\"?&\r\n\t".contains(byte))
+        .take_while(|byte| !b" ;,<>\"?&\r\n\t".contains(byte))
         .count()
 }
 
