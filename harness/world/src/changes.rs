@@ -7,6 +7,7 @@ use trace::matchers::sip_messages;
 use wire::sip::Message;
 
 use crate::Scene;
+use crate::Told;
 use crate::actions::SERVER;
 use crate::agent::{Asked, Call};
 use crate::core::lock;
@@ -67,6 +68,11 @@ impl Scene {
             self.block(format!("{chair} is in no session to change"));
             return None;
         };
+        if self.table.kind.is_told() && call.side == crate::Side::Caller {
+            // Over TCP the ACK before it may take another connection and come later.
+            let there = |told: &Told| matches!(told, Told::Established { .. }).then_some(());
+            self.told(there).await;
+        }
         let sdp = self.next_sdp(chair, &call, None).await?;
         let sdp = if carries == Carries::Same {
             call.own_sdp().unwrap_or(sdp)

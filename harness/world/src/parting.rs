@@ -1,5 +1,6 @@
 //! How a scenario with a client ends: the tester declines, ends subscriptions and leaves, one after the other.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use trace::Exchange;
@@ -7,7 +8,7 @@ use trace::Exchange;
 use crate::Scene;
 use crate::actions::SERVER;
 use crate::agent::{Call, Side};
-use crate::core::lock;
+use crate::core::{lock, user_key};
 use crate::scene::LINGER;
 
 impl Scene {
@@ -37,24 +38,27 @@ impl Scene {
     }
 
     /// Conferences that the client is in: the server answered it as one, or invited it to one.
-    fn conferences(&self) -> usize {
-        let focus = |call: &&Call| {
+    fn conferences(&self) -> BTreeSet<String> {
+        let focus = |call: &Call| {
             let contact = call.request.header("Contact").unwrap_or_default();
-            contact.contains(";isfocus") && call.code.is_some_and(|code| code < 300)
+            (contact.contains(";isfocus") && call.code.is_some_and(|code| code < 300))
+                .then(|| user_key(contact))
         };
-        let server = |call: &&Call| call.chair == SERVER;
-        self.open(Side::Caller).iter().filter(focus).count()
-            + self.open(Side::Called).iter().filter(server).count()
+        let server = |call: &Call| {
+            let contact = call.contact.as_deref().filter(|_| call.chair == SERVER)?;
+            Some(user_key(contact))
+        };
+        let called = self.open(Side::Caller);
+        let answered = self.open(Side::Called);
+        let invited = called.iter().filter_map(focus);
+        invited.chain(answered.iter().filter_map(server)).collect()
     }
 
     /// Waits until the client follows each conference that it is in, and none that it has left.
     async fn followed(&mut self) {
         let (table, wanted) = (Arc::clone(&self.table), self.conferences());
-        let as_many = move |_: &Exchange| {
-            let followed = lock(&table.agent).notified().len();
-            (followed == wanted).then_some(())
-        };
-        self.wait(Some(LINGER), as_many).await;
+        let those = move |_: &Exchange| (lock(&table.agent).followed() == wanted).then_some(());
+        self.wait(Some(LINGER), those).await;
         self.settle().await;
     }
 

@@ -99,6 +99,28 @@ impl Table {
         bytes: Vec<u8>,
     ) {
         let mut exchange = lock(&self.exchange);
+        self.add(
+            &mut exchange,
+            (direction, protocol),
+            chair,
+            transport,
+            ends,
+            bytes,
+        );
+        let count = exchange.frames.len();
+        drop(exchange);
+        self.grown.send_replace(count);
+    }
+
+    fn add(
+        &self,
+        exchange: &mut Exchange,
+        (direction, protocol): (Direction, Protocol),
+        chair: &str,
+        transport: &str,
+        ends: (SocketAddr, SocketAddr),
+        bytes: Vec<u8>,
+    ) {
         let index = exchange.frames.len();
         if index >= FRAMES {
             return;
@@ -116,8 +138,6 @@ impl Table {
             remote: ends.1,
             bytes,
         });
-        drop(exchange);
-        self.grown.send_replace(index + 1);
     }
 
     pub(crate) fn tampered(
@@ -159,25 +179,32 @@ impl Table {
                 lock(&self.agent).receive(self.number, &chair, &message, flow, &self.via(&chair));
             // Who waits for the state of a call looks again: the frame is there, and now its effect.
             self.grown.send_modify(|_| {});
-            for reply in replies {
-                self.send_sip(reply);
-            }
+            self.send_all(replies);
         }
     }
 
-    pub(crate) fn send_sip(&self, (chair, flow, bytes): Reply) {
-        let place = self.place(&chair);
-        self.record(
-            Direction::Sent,
-            &chair,
-            Protocol::Sip,
-            name(flow.transport),
-            (place.address, flow.remote),
-            bytes.clone(),
-        );
-        for bytes in self.tampered(Direction::Sent, Protocol::Sip, bytes) {
-            // The queue ends with the scene; a message after that has nobody to judge it.
-            let _ = self.outgoing.send((Arc::clone(place), flow, bytes));
+    pub(crate) fn send_sip(&self, reply: Reply) {
+        self.send_all(vec![reply]);
+    }
+
+    /// Sends what belongs together: whoever looks at the exchange sees all of it or none.
+    fn send_all(&self, replies: Vec<Reply>) {
+        let mut exchange = lock(&self.exchange);
+        for (chair, flow, bytes) in &replies {
+            let ends = (self.place(chair).address, flow.remote);
+            let what = (Direction::Sent, Protocol::Sip);
+            let transport = name(flow.transport);
+            self.add(&mut exchange, what, chair, transport, ends, bytes.clone());
+        }
+        let count = exchange.frames.len();
+        drop(exchange);
+        self.grown.send_replace(count);
+        for (chair, flow, bytes) in replies {
+            let place = self.place(&chair);
+            for bytes in self.tampered(Direction::Sent, Protocol::Sip, bytes) {
+                // The queue ends with the scene; a message after that has nobody to judge it.
+                let _ = self.outgoing.send((Arc::clone(place), flow, bytes));
+            }
         }
     }
 

@@ -1,10 +1,13 @@
 //! What the tester's server does for a client besides sessions: registrations, and the state of a conference.
 
+use std::collections::BTreeSet;
+
 use machines::port::Flow;
 use wire::sip::Message;
 use wire::xml::conference_info::{ConferenceInfo, Endpoint, User};
 
-use super::{Agent, Reply, Side};
+use super::{Agent, Call, Reply, Side};
+use crate::core::user_key;
 
 /// Seconds that a registration or subscription holds unless the client asks for less.
 const HOLDS: u32 = 3600;
@@ -101,6 +104,16 @@ impl Agent {
         notify.push("Subscription-State", state.to_owned());
         notify.set_body("application/conference-info+xml", document.write());
         Some((call.chair.clone(), flow, notify.to_bytes()))
+    }
+
+    /// The conferences that the client has subscriptions to.
+    pub(crate) fn followed(&self) -> BTreeSet<String> {
+        let open = self.notified();
+        let of = |call: &&Call| open.contains(&call.id);
+        let calls = self.calls.iter().filter(of);
+        calls
+            .map(|call| user_key(call.request.uri().unwrap_or_default()))
+            .collect()
     }
 
     /// Subscriptions of the client that go on.
