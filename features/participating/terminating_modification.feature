@@ -1,4 +1,4 @@
-@participating @terminating
+@participating
 Feature: 6.1.3.2.2 A controlling server's change on its way to the client
   The participating function of a client stands between the controlling server
   and it. As a B2BUA it makes a request of its own on the client's leg; as a SIP
@@ -12,6 +12,7 @@ Feature: 6.1.3.2.2 A controlling server's change on its way to the client
         |---- ACK ----->|------ ACK ------>|
         |==== "from then on" to alice's new port ==>
 
+  @terminating
   Scenario: A change that the client accepts at another port
     Given alice waits for the switch to connect
     And alice thinks about changes
@@ -32,6 +33,7 @@ Feature: 6.1.3.2.2 A controlling server's change on its way to the client
     And [6.1.3.2.2/on-200-b2bua/3] the 200 to the change of the server comes by the way of its request
     And [6.1.3.2.2/on-200-b2bua/4] "until then" reaches alice at her old port and "from then on" at the new one
 
+  @terminating
   Scenario: A client that refuses
     Given alice thinks about changes
     When the server calls alice
@@ -40,7 +42,7 @@ Feature: 6.1.3.2.2 A controlling server's change on its way to the client
     And alice refuses the change with 488
     Then [6.1.3.2.2/on-final-error/1] the change of the server is refused with 488
 
-  @proxy
+  @terminating @proxy
   Scenario: A re-INVITE through a proxy
     When the server calls alice
     And alice answers
@@ -48,7 +50,7 @@ Feature: 6.1.3.2.2 A controlling server's change on its way to the client
     Then [6.1.3.2.2/on-reinvite-proxy/u1] the change of the server is proxied to alice
     And [6.1.3.2.2/on-200-proxy/u1] the 200 of alice is proxied to the server
 
-  @proxy
+  @terminating @proxy
   Scenario: A refusal through a proxy
     Given alice thinks about changes
     When the server calls alice

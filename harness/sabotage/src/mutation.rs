@@ -28,6 +28,10 @@ const FILES: &[(&str, &str)] = &[
         include_str!("../mutations/participating/terminating_modification.yaml"),
     ),
     (
+        "participating/service_settings.yaml",
+        include_str!("../mutations/participating/service_settings.yaml"),
+    ),
+    (
         "participating/registration.yaml",
         include_str!("../mutations/participating/registration.yaml"),
     ),

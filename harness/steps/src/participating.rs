@@ -2,4 +2,5 @@
 
 mod originating_modification;
 mod registration;
+mod service_settings;
 mod terminating_modification;

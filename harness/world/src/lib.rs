@@ -2,6 +2,7 @@
 
 mod actions;
 mod agent;
+mod calls;
 mod changes;
 mod chat;
 mod client;
@@ -35,6 +36,7 @@ pub use lab::{Lab, LabError, Recorded};
 pub use machines::port::Transport;
 pub use offer::Manner;
 pub use profile::{Kind, Profile, Setting};
+pub use registration::Publication;
 pub use roles::client::upper::{Command, Told};
 pub use roles::digest::Parameters;
 pub use scene::{Checked, Scene};

@@ -2,12 +2,12 @@
 
 use cucumber::gherkin::Step;
 use cucumber::{then, when};
-use trace::matchers::{Sip, received_responses, sent_requests};
+use trace::matchers::{Sip, received_requests, received_responses, sent_requests};
 use trace::{Exchange, Finding};
 
 use crate::Stage;
 use crate::look::{Seen, is, judged, well_formed};
-use crate::words::Clause;
+use crate::words::{Chair, Clause};
 
 /// Each REGISTER about a user with its final answer, in order.
 fn registrations<'a>(ex: &'a Exchange, user: &str) -> Vec<(Sip<'a>, Option<Sip<'a>>)> {
@@ -78,6 +78,62 @@ async fn stranger(stage: &mut Stage) {
         .scene()
         .register("sip:stranger@elsewhere.invalid", 600)
         .await;
+}
+
+#[when(expr = "{chair} sends {word} the message {string}")]
+async fn sends_message(stage: &mut Stage, chair: Chair, other: String, text: String) {
+    stage.scene().message_user(&chair.0, &other, &text).await;
+}
+
+#[when(expr = "{word} gets the message {string}")]
+async fn gets_message(stage: &mut Stage, chair: String, text: String) {
+    // As long as a transaction may take; one that never comes is judged by the Then lines.
+    let got = move |ex: &Exchange| delivered(ex, &chair, &text).map(|_| ());
+    stage.scene().wait(Some(32.0), got).await;
+}
+
+/// The MESSAGE that brought a text to a chair.
+fn delivered<'a>(ex: &'a Exchange, chair: &str, text: &str) -> Option<Sip<'a>> {
+    let all = received_requests(ex, "MESSAGE").into_iter();
+    let body = |m: &Sip<'_>| String::from_utf8_lossy(m.scan.body()).into_owned();
+    all.into_iter()
+        .find(|m| m.frame.chair == chair && body(m).contains(text))
+}
+
+#[then(expr = "[{clause}] {string} reaches {word} between two REGISTERs, and not before")]
+async fn delivers(stage: &mut Stage, clause: Clause, text: String, chair: String, step: &Step) {
+    let user = chair.clone();
+    let matcher = move |ex: &Exchange| {
+        let all = registrations(ex, &user);
+        let came = all.iter().filter(|(request, _)| {
+            let expires = request.scan.field("Expires").map(|field| field.value);
+            expires.is_some_and(|value| value.trim() != "0")
+        });
+        let mut came = came.filter_map(|(request, answer)| Some((request, answer.as_ref()?)));
+        let (first, last) = (came.next(), came.next_back());
+        let message = delivered(ex, &chair, &text);
+        let seen = match (first, last, message) {
+            (Some((first, _)), _, Some(m)) => {
+                let good = m.frame.index > first.frame.index;
+                Some(is(
+                    good,
+                    m.scan.start_line(),
+                    vec![first.start(), m.whole()],
+                ))
+            }
+            (Some(_), Some((_, answer)), None) => {
+                let found = format!("{chair} got nothing before the answer to the next REGISTER");
+                Some(Err((found, vec![answer.start()])))
+            }
+            _ => None,
+        };
+        judged(
+            "the message, once the user is registered",
+            seen,
+            "no REGISTER was answered",
+        )
+    };
+    stage.judge(&clause.0, step, matcher).await;
 }
 
 #[then(expr = "[{clause}] the REGISTER about {word} is accepted")]

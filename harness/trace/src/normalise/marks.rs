@@ -82,6 +82,7 @@ impl Finder<'_> {
             (Protocol::Sip, "call-id" | "i") => self.mark(value, Kind::CallId),
             (Protocol::Sip, "via" | "v") => self.via(),
             (Protocol::Sip, "from" | "f" | "to" | "t") => self.parameter(b";tag=", Kind::Tag),
+            (Protocol::Sip, "sip-etag" | "sip-if-match") => self.mark(value, Kind::Tag),
             (Protocol::Sip, "replaces" | "target-dialog") => self.dialog(value.start),
             (Protocol::Sip, "contact" | "m") => self.session_identity(),
             (Protocol::Sip, "route") => self.route_users(),

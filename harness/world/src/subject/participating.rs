@@ -1,7 +1,11 @@
 //! The reference participating function, run inside the harness: one instance for each side and mode.
 
+use std::path::Path;
+use std::sync::Arc;
+
 use machines::port::Node;
-use roles::participating::{Bar, Config, Mode, Participating, Side, router};
+use machines::store::Store;
+use roles::participating::{Bar, Config, Deferral, Mode, Participating, Side, router};
 
 use crate::lab::Stand;
 use crate::profile::Profile;
@@ -11,7 +15,7 @@ pub(super) async fn start(
     profile: &Profile,
     stand: &Stand,
 ) -> Result<net::Handle, net::Error> {
-    let config = Config {
+    let mut config = Config {
         side: match stand.setting.terminating {
             true => Side::Terminating,
             false => Side::Originating,
@@ -28,6 +32,14 @@ pub(super) async fn start(
     };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let (shards, router) = (config.shards(cores), router(&config));
+    config.deferred = Some(Deferral {
+        shards,
+        ..Deferral::default()
+    });
+    // A store that forgets everything with the run; without it nothing is kept, and that is seen.
+    let store = app::Records::open(Path::new(":memory:"), PAGES).ok();
+    let store = store.map(|records| Arc::new(records) as Arc<dyn Store>);
+    let options = net::Options { store, ..options };
     let nodes = move |local: &machines::port::Local| {
         (0..shards)
             .map(|shard| {
@@ -37,3 +49,6 @@ pub(super) async fn start(
     };
     net::serve(options, nodes, router).await
 }
+
+/// Size of the store, in pages of 4 KiB.
+const PAGES: u32 = 1024;
