@@ -1,5 +1,6 @@
 //! A session is set up through the B2BUA: the INVITE of one leg makes its own on the other.
 
+use machines::dialog::Id;
 use machines::port::Flow;
 use machines::transactions::Key;
 use wire::sip::{Message, NameAddr};
@@ -97,7 +98,40 @@ impl Participating {
         let ours = self.stack.local.sip;
         invite.push("Contact", contact(request, ours, next.transport));
         copy_headers(request, &mut invite, self.is_trusted(flow));
+        if let Some(value) = request.header("Replaces") {
+            invite.push("Replaces", self.replaced(value));
+        }
         Ok((invite, next))
+    }
+
+    // RFC 3891 3: a dialog that we stand in has another name on its other leg.
+    fn replaced(&self, value: &str) -> String {
+        let mut parts = value.split(';').map(str::trim);
+        let call_id = parts.next().unwrap_or_default().to_owned();
+        let (mut tags, mut others) = ([String::new(), String::new()], String::new());
+        for part in parts {
+            match part.split_once('=') {
+                Some((name, tag)) if name.eq_ignore_ascii_case("to-tag") => tags[0] = tag.into(),
+                Some((name, tag)) if name.eq_ignore_ascii_case("from-tag") => tags[1] = tag.into(),
+                _ => others += &format!(";{part}"),
+            }
+        }
+        let [local_tag, remote_tag] = tags;
+        let id = Id {
+            call_id,
+            local_tag,
+            remote_tag,
+        };
+        let place = self.dialogs.get(&id);
+        let call = place.and_then(|(call, end)| Some((self.calls.get(call)?, end)));
+        let other = call.and_then(|(call, end)| call.leg(end.other()).dialog.as_ref());
+        match other.map(|dialog| &dialog.id) {
+            Some(other) => format!(
+                "{};to-tag={};from-tag={}{others}",
+                other.call_id, other.remote_tag, other.local_tag
+            ),
+            None => value.to_owned(),
+        }
     }
 
     /// The Route set behind us, and the next hop: its first address, or else the core.

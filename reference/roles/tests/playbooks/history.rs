@@ -305,7 +305,8 @@ fn our_xdms_takes_what_our_function_writes() {
     assert_eq!((read.status, read.body), (200, body.clone().into_bytes()));
     let other = ("Content-Type", "text/xml");
     assert_eq!(memory.ask("PUT", &target, &[other], &body).status, 415);
-    let twice = metadata::parse(body.as_bytes()).expect("a list").repeat(2);
+    let once = metadata::parse(body.as_bytes()).expect("a list");
+    let twice = [once.clone(), once].concat();
     let twice = String::from_utf8(metadata::write(&twice)).expect("UTF-8");
     assert_eq!(memory.ask("PUT", &target, &[kind], &twice).status, 409);
 }

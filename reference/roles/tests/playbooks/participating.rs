@@ -279,3 +279,27 @@ fn whoever_gives_up_before_the_answer_cancels_the_other_leg() {
     stage.give(Input::Shutdown);
     assert!(stage.said.contains(&Output::Done));
 }
+
+#[test]
+fn a_dialog_that_is_replaced_has_its_name_of_the_other_leg() {
+    let mut stage = session(Side::Terminating, true);
+    let first = stage.sent("INVITE", "focus@im");
+    let ours = stage.last(200).to().expect("To");
+    let ours = ours.tag().expect("a tag").to_owned();
+    let replaces = format!("setup@alice;to-tag={ours};from-tag=alice;early-only");
+    let extra = format!("Require:replaces\nReplaces:{replaces}\nURI:sip:focus@im.example");
+    let text =
+        with_body("application/sdp", OFFER, &extra).replace("setup@alice\nCSeq", "next\nCSeq");
+    let text = text
+        .replace("Call-ID: setup@alice", "Call-ID: next")
+        .replace("z9hG4bKinvite", "z9hG4bKnext");
+    stage.sip(5061, &text);
+    let own = first.from().expect("From");
+    let wanted = format!(
+        "{};to-tag=of-conference-factory;from-tag={};early-only",
+        first.call_id().expect("Call-ID"),
+        own.tag().expect("a tag")
+    );
+    let next = stage.sent("INVITE", "focus@im");
+    assert_eq!(next.header("Replaces"), Some(&*wanted));
+}
