@@ -1,4 +1,4 @@
 //! Words of the procedures that carry messages.
 
 mod chat_room;
-mod pager_mode;
+pub(crate) mod pager_mode;

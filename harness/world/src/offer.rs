@@ -41,6 +41,8 @@ pub struct Manner {
     pub behind_address: String,
     /// Content-Type and content of its pager-mode messages.
     pub writes: (String, String),
+    /// Date and Expires of these messages, or neither.
+    pub validity: Option<(String, u32)>,
 }
 
 impl Default for Manner {
@@ -69,6 +71,7 @@ impl Default for Manner {
             hidden: Vec::new(),
             behind_address: String::new(),
             writes: ("text/plain".to_owned(), "Hello".to_owned()),
+            validity: None,
         }
     }
 }

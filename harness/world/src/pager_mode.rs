@@ -64,6 +64,10 @@ impl Scene {
         let mut request = self.fresh("MESSAGE", chair, target);
         // RFC 3428 4
         request.remove("Contact");
+        if let Some((date, seconds)) = self.manner_of(chair).validity {
+            request.push("Date", date);
+            request.push("Expires", seconds.to_string());
+        }
         request
     }
 

@@ -10,7 +10,7 @@ use trace::Exchange;
 use trace::matchers::{Sip, received_requests, received_responses, sent_requests};
 
 /// The last MESSAGE that a chair sent.
-fn message<'a>(exchange: &'a Exchange, chair: &str) -> Option<Sip<'a>> {
+pub(crate) fn message<'a>(exchange: &'a Exchange, chair: &str) -> Option<Sip<'a>> {
     let mut all = sent_requests(exchange, "MESSAGE");
     all.retain(|m| m.frame.chair == chair);
     all.pop()
@@ -25,7 +25,7 @@ fn answer<'a>(exchange: &'a Exchange, chair: &str) -> Option<Sip<'a>> {
 }
 
 /// Copies that reached a chair.
-fn copies<'a>(exchange: &'a Exchange, chair: &str) -> Vec<Sip<'a>> {
+pub(crate) fn copies<'a>(exchange: &'a Exchange, chair: &str) -> Vec<Sip<'a>> {
     let mut all = received_requests(exchange, "MESSAGE");
     all.retain(|m| m.frame.chair == chair);
     all

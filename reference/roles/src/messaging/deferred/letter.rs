@@ -31,13 +31,13 @@ pub(super) fn send(record: &Record) -> Option<Message> {
     if message.header("Date").is_none()
         && let Some(date) = date::value(record.stored)
     {
-        // RFC 3428 5: from when Expires counts, and when it was said.
+        // RFC 3428 7: from when Expires counts, and when it was said.
         message.push("Date", date);
     }
     Some(message)
 }
 
-/// How long the message is of use (RFC 3428 5): Expires counts from Date, if there is one.
+/// How long the message is of use (RFC 3428 7): Expires counts from Date, if there is one.
 pub(super) fn validity(message: &Message, longest: u32) -> Validity {
     let longest = u64::from(longest);
     let expires = message.header("Expires");
