@@ -71,7 +71,9 @@ impl Running {
 /// Starts a server: one shard a core unless the configuration says otherwise. Needs a tokio runtime.
 pub async fn start(mut config: ServerConfig) -> Result<Running, Error> {
     let store = config.store.as_ref().map(open).transpose()?;
-    let xdms = config.xdms.as_ref().map(xdms::start).transpose()?;
+    let kept = || store.clone();
+    let xdms = config.xdms.as_ref().map(|xdms| xdms::start(xdms, kept()));
+    let xdms = xdms.transpose()?;
     if let Some(server) = &xdms {
         let own = || xdms::root(server.local);
         config.role.xcap_root.get_or_insert_with(own);

@@ -3,13 +3,19 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use machines::store::Store;
 use net::http::server;
-use roles::xdms::{Request, answer};
+use roles::xdms::{Request, answer, answer_deferred};
 
 use crate::{Error, Sqlite, XdmsConfig};
 
 /// Opens the database and listens.
-pub(crate) fn start(config: &XdmsConfig) -> Result<server::Server, Error> {
+///
+/// `kept` has the deferred messages.
+pub(crate) fn start(
+    config: &XdmsConfig,
+    kept: Option<Arc<dyn Store>>,
+) -> Result<server::Server, Error> {
     let store = Sqlite::open(&config.database).map_err(|source| Error::Database {
         file: config.database.display().to_string(),
         source,
@@ -22,9 +28,13 @@ pub(crate) fn start(config: &XdmsConfig) -> Result<server::Server, Error> {
             headers: asked.headers,
             body: asked.body,
         };
-        // Every call of the store is whole, so that a thread that panicked left nothing half done.
-        let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
-        let response = answer(ROOT, &request, &mut *store);
+        let kept = kept.as_deref();
+        let listed = kept.and_then(|kept| answer_deferred(ROOT, &request, kept));
+        let response = listed.unwrap_or_else(|| {
+            // Every call of the store is whole, so that a thread that panicked left nothing half done.
+            let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
+            answer(ROOT, &request, &mut *store)
+        });
         server::Response {
             status: response.status,
             headers: response.headers,

@@ -2,10 +2,12 @@
 
 mod conditions;
 mod conflict;
+mod deferred_list;
 mod path;
 mod store;
 mod usage;
 
+pub use deferred_list::answer_deferred;
 pub use path::group_address;
 pub(crate) use path::user_address;
 pub use store::{Fault, Key, Put, Store, Stored};
@@ -105,6 +107,8 @@ pub fn answer(root: &str, request: &Request, store: &mut dyn Store) -> Response 
         (Tree::Capabilities | Tree::Group(_), _) => {
             return Response::new(405).with("Allow", "GET");
         }
+        // Without a store of messages there are no deferred ones.
+        (Tree::User(key), _) if key.auid == usage::DEFERRED_AUID => return Response::new(404),
         (Tree::User(_), method) if !matches!(method, "GET" | "PUT" | "DELETE") => {
             return Response::new(405).with("Allow", "GET, PUT, DELETE");
         }

@@ -3,6 +3,7 @@
 use roxmltree::{Document, Node, ParsingOptions};
 
 pub mod conference_info;
+pub mod deferred_list;
 pub mod group;
 pub mod history;
 pub mod node;

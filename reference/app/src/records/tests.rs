@@ -310,3 +310,70 @@ fn a_message_out_of_date_is_not_kept() {
     };
     assert_eq!(ask(&store, within("one", 1, validity)), Answer::OutOfDate);
 }
+
+/// What somebody asks of the list of alice's deferred messages, and the status and body of the answer.
+fn listed(store: &Records, who: &str, method: &str, node: &str) -> (u16, String) {
+    let target = format!(
+        "/services/org.openmobilealliance.deferred-list/users/sip:alice@example.com/deferred-list{node}"
+    );
+    let request = roles::xdms::Request {
+        method: method.into(),
+        target,
+        headers: vec![("X-XCAP-Asserted-Identity".into(), format!("\"{who}\""))],
+        body: Vec::new(),
+    };
+    let response = roles::xdms::answer_deferred("/services", &request, store).unwrap();
+    let body = String::from_utf8(response.body).unwrap();
+    (response.status, body)
+}
+
+#[test]
+fn a_user_sees_what_waits_and_may_forget_it() {
+    let store = memory().with_clock(clock(0));
+    let message = "MESSAGE sip:alice@example.com SIP/2.0\r\nFrom: <sip:bob@example.com>;tag=1\r\nTo: <sip:alice@example.com>\r\nCall-ID: 1\r\nCSeq: 1 MESSAGE\r\nSubject: lunch\r\nContent-Length: 2\r\n\r\nhi";
+    for name in ["one", "two"] {
+        let kept = Ask::Append {
+            folder: "deferred/alice@example.com".into(),
+            name: name.into(),
+            bytes: message.into(),
+            validity: Validity::default(),
+            room: Room {
+                records: 9,
+                octets: 9000,
+            },
+        };
+        ask(&store, kept);
+    }
+    let alice = "sip:alice@example.com";
+    let (status, list) = listed(&store, alice, "GET", "");
+    assert_eq!(status, 200);
+    assert_eq!(list.matches("<history ").count(), 2);
+    for part in [
+        "urn:oma:xml:im:history-list",
+        "<size>2</size>",
+        "<subject>lunch</subject>",
+        "<from>sip:bob@example.com</from>",
+        "<date>Mon, 12 Jan 1970",
+    ] {
+        assert!(list.contains(part), "{part} is not in {list}");
+    }
+    assert_eq!(listed(&store, "sip:mallory@example.com", "GET", "").0, 403);
+    assert_eq!(listed(&store, alice, "PUT", "").0, 405);
+    assert_eq!(listed(&store, alice, "DELETE", "").0, 405);
+    let first = "/~~/history-list/history%5b@history-reference=%221%22%5d";
+    assert_eq!(
+        listed(&store, alice, "DELETE", &format!("{first}/subject")).0,
+        409
+    );
+    assert_eq!(listed(&store, alice, "DELETE", first).0, 200);
+    assert_eq!(listed(&store, alice, "DELETE", first).0, 404);
+    let (_, list) = listed(&store, alice, "GET", "");
+    assert_eq!(list.matches("<history ").count(), 1);
+    let left = Ask::First {
+        folder: "deferred/alice@example.com".into(),
+        after: 0,
+    };
+    assert!(
+        matches!(ask(&store, left), Answer::First { record: Some(record), .. } if record.number == 2)
+    );
+}

@@ -104,7 +104,7 @@ const RULES: &str = "urn:ietf:params:xml:ns:common-policy";
 const LISTS: &str = "urn:ietf:params:xml:ns:resource-lists";
 
 const HISTORY: &str = history::SPACE;
-const USAGES: [Usage; 5] = [
+const USAGES: [Usage; 6] = [
     Usage {
         auid: GROUPS_AUID,
         content_type: "application/vnd.oma.poc.groups+xml",
@@ -130,9 +130,18 @@ const USAGES: [Usage; 5] = [
         content_type: HISTORY_TYPE,
         namespace: HISTORY,
     },
+    Usage {
+        auid: DEFERRED_AUID,
+        content_type: DEFERRED_TYPE,
+        namespace: HISTORY,
+    },
 ];
 
 /// The application usage of what was recorded of sessions, its document and its type (OMA IM XDM 5.1).
 pub(crate) const HISTORY_AUID: &str = "org.openmobilealliance.conv-history";
 pub(crate) const HISTORY_DOCUMENT: &str = "conv-history";
 pub(crate) const HISTORY_TYPE: &str = "application/vnd.oma.im.history-list+xml";
+
+/// The application usage of the list of deferred messages, and its type (OMA IM XDM 5.2).
+pub(super) const DEFERRED_AUID: &str = "org.openmobilealliance.deferred-list";
+pub(super) const DEFERRED_TYPE: &str = "application/vnd.oma.im.deferred-list+xml";
