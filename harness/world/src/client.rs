@@ -74,18 +74,7 @@ impl Scene {
             return self.blocked.is_none() && !recorded;
         }
         let profile = self.lab.profile.clone();
-        let terms = Terms {
-            address: self.user_address(),
-            initiator: self.owner(),
-            xdms: self.lab.xdms.root(),
-            factory: profile.conference_factory.clone(),
-            most: profile.max_participants,
-            proxy: self.table.core.address,
-            transport: self.table.transport,
-            scale: self.scale,
-            number: self.table.number,
-            single: self.single_session,
-        };
+        let terms = self.terms();
         if profile.kind == Kind::History {
             self.lab.xdms.seat(&terms.initiator, &self.table);
         }
@@ -130,6 +119,23 @@ impl Scene {
             None => self.block("the client did not say that it is ready"),
         }
         self.blocked.is_none()
+    }
+
+    /// What it is told before it starts.
+    fn terms(&self) -> Terms {
+        let profile = &self.lab.profile;
+        Terms {
+            address: self.user_address(),
+            initiator: self.owner(),
+            xdms: self.lab.xdms.root(),
+            factory: profile.conference_factory.clone(),
+            most: profile.max_participants,
+            proxy: self.table.core.address,
+            transport: self.table.transport,
+            scale: self.scale,
+            number: self.table.number,
+            single: self.single_session,
+        }
     }
 
     /// The user does something; starts the client first.

@@ -150,7 +150,7 @@ impl History {
             Said::Waiting(waiting) => {
                 for metadata in waiting {
                     // Those that find no room stay in the store.
-                    let _ = self.ledger.take(metadata);
+                    self.ledger.take(metadata);
                 }
                 self.write();
             }

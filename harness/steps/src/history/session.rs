@@ -86,9 +86,8 @@ async fn gets_both(
 ) {
     stage
         .judge(&clause.0, step, move |ex| {
-            let (_, answer) = match identity(ex) {
-                Some(found) => found,
-                None => return judged("a delivery", None, "no 200 was given"),
+            let Some((_, answer)) = identity(ex) else {
+                return judged("a delivery", None, "no 200 was given");
             };
             let got = |text: &str| {
                 sends(ex, Direction::Received, text).filter(|m| m.frame.chair == chair.0)

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use wire::cpim::Cpim;
 
 use super::History;
+use super::shelf::Content;
 use crate::client::upper::Told;
 
 /// One session that delivers.
@@ -37,8 +38,8 @@ impl History {
             return;
         };
         match self.shelf.content(call, delivery.of.clone()) {
-            Ok(content) => self.load(call, content),
-            Err(asked) => self.agent.put(asked),
+            Content::Here(content) => self.load(call, content),
+            Content::Asked(asked) => self.agent.put(asked),
         }
     }
 

@@ -51,7 +51,7 @@ impl History {
         }
         let reference = metadata.reference.clone();
         let kept = self.ledger.take(metadata);
-        if kept.is_err() || !self.ledger.has_xdms() {
+        if !kept || !self.ledger.has_xdms() {
             let text = format!("nobody takes the metadata of {reference}");
             self.agent.tell(&Told::Notice { text });
             return self.answer(|bye| bye.reference.as_deref() == Some(&reference));

@@ -43,13 +43,13 @@ impl Ledger {
         }
     }
 
-    /// Takes what shall be written; an error gives back what there is no room for.
-    pub(super) fn take(&mut self, metadata: Metadata) -> Result<(), Metadata> {
-        if self.waiting.len() >= history::ENTRIES {
-            return Err(metadata);
+    /// Takes what shall be written; false when there is no room for it.
+    pub(super) fn take(&mut self, metadata: Metadata) -> bool {
+        let room = self.waiting.len() < history::ENTRIES;
+        if room {
+            self.waiting.push_back(metadata);
         }
-        self.waiting.push_back(metadata);
-        Ok(())
+        room
     }
 
     /// The next request, when it is time for one.

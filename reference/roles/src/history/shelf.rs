@@ -29,6 +29,14 @@ enum Question {
     Gone,
 }
 
+/// Where what was recorded is.
+#[derive(Debug)]
+pub(super) enum Content {
+    Here(Vec<Vec<u8>>),
+    /// In the store, which has to be asked.
+    Asked(Output),
+}
+
 /// What an answer of the store means.
 #[derive(Debug)]
 pub(super) enum Said {
@@ -103,19 +111,15 @@ impl Shelf {
     }
 
     /// What was recorded, of one session or of all, for a session that delivers it.
-    pub(super) fn content(
-        &mut self,
-        call: &str,
-        of: Option<String>,
-    ) -> Result<Vec<Vec<u8>>, Output> {
+    pub(super) fn content(&mut self, call: &str, of: Option<String>) -> Content {
         if !self.durable {
-            return Ok(self.content_here(of.as_deref()));
+            return Content::Here(self.content_here(of.as_deref()));
         }
         let ask = Ask::List {
             folder: self.folder(),
             limit: u32::try_from(self.room.records).unwrap_or(u32::MAX),
         };
-        Err(self.ask(Question::List(call.to_owned(), of), ask))
+        Content::Asked(self.ask(Question::List(call.to_owned(), of), ask))
     }
 
     fn content_here(&self, of: Option<&str>) -> Vec<Vec<u8>> {

@@ -108,7 +108,7 @@ fn an_offer_of_types_that_it_cannot_take_is_refused() {
 fn a_peer_that_takes_no_envelopes_gets_no_history() {
     let mut stage = recording(config());
     hears(&mut stage, "message/cpim", &envelope("one", 1));
-    delivering(&mut stage, "application/x-other");
+    delivering(&mut stage, "text/plain");
     assert!(
         notices(&stage)
             .iter()
