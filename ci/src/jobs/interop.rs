@@ -24,7 +24,8 @@ const PARTS: &[Part] = &[
     ("tshark reads what we recorded", capture::check),
     ("Kamailio finds our requests sane", sanity::check),
     ("im-client registers with Kamailio", registrar::check),
-    ("Kamailio routes by the filter criteria", core::check),
+    ("Kamailio routes by the filter criteria", core::judged),
+    ("im-server is called through Kamailio", core::called),
     ("libxml2 validates our XML", schemas::check),
 ];
 

@@ -64,22 +64,6 @@ async fn says_nothing(
     stage.judge(&clause.0, step, matcher).await;
 }
 
-#[then(expr = "[{clause}] the {word} of {word} reaches {word}")]
-async fn reaches(
-    stage: &mut Stage,
-    clause: Clause,
-    method: String,
-    chair: String,
-    other: String,
-    step: &Step,
-) {
-    let expected = format!("the {method} of {chair} at {other}");
-    let matcher = on_arrival((&chair, &method, &other), expected, |_, there, _| {
-        Ok((there.scan.start_line(), vec![there.whole()]))
-    });
-    stage.judge(&clause.0, step, matcher).await;
-}
-
 #[then(
     expr = "[{clause}] the {word} of {word} has one hop less for each proxy when it is at {word}"
 )]
