@@ -24,6 +24,13 @@ pub fn render_markdown(summary: &Summary, out: &mut impl Write) -> io::Result<()
         escape(&summary.edition),
         summary.wall_seconds
     )?;
+    if summary.known.len() > summary.all().count() {
+        let (some, all) = (summary.all().count(), summary.known.len());
+        writeln!(
+            out,
+            "Of the {all} clauses and rules of the catalogue the run was asked for {some}; the outcome is of these.\n"
+        )?;
+    }
     if summary.interrupted {
         writeln!(
             out,

@@ -28,9 +28,9 @@ pub(crate) fn prepare(out: &Path) -> Result<(), Error> {
         .and_then(|()| fs::remove_file(&probe))
         .map_err(failed(&probe))?;
     for path in FILES.map(|name| out.join(name)) {
+        // The verdicts of an earlier run must not stand for a run that comes to none.
         if path.exists() {
-            let file = fs::OpenOptions::new().append(true).open(&path);
-            file.map_err(failed(&path))?;
+            fs::remove_file(&path).map_err(failed(&path))?;
         }
     }
     Ok(())

@@ -26,13 +26,16 @@ pub fn judgements(catalogue: &Catalogue, played: &Played) -> Vec<Judgement> {
             .map_or(Level::Shall, |c| c.level);
         let unable = played.staging.unable.as_ref();
         let unable = unable.filter(|_| check.finding.held == Held::Missing);
-        let verdict = match unable {
-            Some(_) => Verdict::NotApplicable,
-            None => Verdict::of(level, &check.finding),
+        let blocked = &played.staging.blocked;
+        let verdict = match (unable, Verdict::of(level, &check.finding)) {
+            (Some(_), _) => Verdict::NotApplicable,
+            // What the clause speaks of may never have begun, so that keeping it shows nothing.
+            (None, Verdict::Pass | Verdict::Warning) if blocked.is_some() => Verdict::Inconclusive,
+            (None, verdict) => verdict,
         };
-        let reason = match (&played.staging.blocked, check.finding.held) {
+        let reason = match (blocked, check.finding.held) {
             _ if unable.is_some() => unable.cloned().unwrap_or_default(),
-            (Some(reason), Held::Missing) => format!("blocked: {reason}"),
+            (Some(reason), _) if verdict == Verdict::Inconclusive => format!("blocked: {reason}"),
             (None, Held::Missing) => check.finding.found.clone(),
             _ => String::new(),
         };

@@ -226,11 +226,13 @@ pub(crate) fn show(
         .zip(told.judged)
         .flat_map(|(p, all)| all.iter().map(move |j| (p, j)))
     {
-        if matches!(
+        let asked = told.run.selected.as_ref();
+        let asked = asked.is_none_or(|selected| selected.contains(&judgement.clause));
+        let broken = matches!(
             judgement.verdict,
             Verdict::Fail | Verdict::Error | Verdict::Warning
-        ) && failures.len() < EXPLAINED
-        {
+        );
+        if asked && broken && failures.len() < EXPLAINED {
             let requirement = catalogue
                 .get(&judgement.clause)
                 .map(|c| c.requirement.clone())

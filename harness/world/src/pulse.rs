@@ -79,10 +79,10 @@ impl Scene {
         }
         self.finish().await;
         let what = match reaction {
-            // It answers for somebody it could not reach, or not at all.
-            Some(Reaction::Refuses(code @ (408 | 480 | 500..600))) => format!("answered {code}"),
+            // Who refuses a call that nothing is wrong with shows no check by refusing others.
+            Some(Reaction::Refuses(code)) => format!("answered {code}"),
             None => "did not answer".to_owned(),
-            Some(Reaction::Invites | Reaction::Accepts | Reaction::Refuses(_)) => return Ok(()),
+            Some(Reaction::Invites | Reaction::Accepts) => return Ok(()),
         };
         Err(LabError::NoInvitation(
             self.subject,
