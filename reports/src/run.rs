@@ -67,7 +67,6 @@ impl Run {
                 .iter()
                 .flat_map(|s| s.judgements.clone())
                 .collect(),
-            ..Run::default()
         }
     }
 

@@ -115,7 +115,8 @@ impl Cast {
             }
             return;
         }
-        let share = |part: &Plan| (jobs * part.len()).div_ceil(total.max(1)).max(1);
+        // Waiting costs nothing, so that even a small part plays a few at once.
+        let share = |part: &Plan| (jobs * part.len()).div_ceil(total.max(1)).max(jobs.min(4));
         let all = self.0.iter().map(|part| play(part, share(&part.1)));
         futures::future::join_all(all).await;
     }

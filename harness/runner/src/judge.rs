@@ -11,7 +11,6 @@ use trace::run_file::{self, Bounds, Scenario};
 use trace::{Judgement, Verdict};
 use world::{Lab, Profile, Recorded, Scene};
 
-use crate::cast::named;
 use crate::cli::JudgeOptions;
 use crate::files::{Told, prepare, write_all};
 use crate::perform::transport;
@@ -40,9 +39,7 @@ pub(crate) async fn judge(options: JudgeOptions) -> Result<u8, Error> {
     }
     let played = replay(&plan, &profiles, &file).await;
     let judged: Vec<Vec<Judgement>> = played.iter().map(|p| judgements(&catalogue, p)).collect();
-    let mut run = collect(&plan, &played, &judged);
-    run.subject = named(&profiles);
-    run.claims = profiles.iter().flat_map(|p| p.claims.clone()).collect();
+    let mut run = collect(&plan, &profiles, &played, &judged);
     run.transports = file.transports.clone();
     run.interrupted = file.interrupted || file.wall_seconds.is_none();
     run.wall_seconds = file.wall_seconds.unwrap_or_default();

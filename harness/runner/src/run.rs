@@ -48,20 +48,16 @@ pub(crate) async fn run(options: RunOptions) -> Result<u8, Error> {
     let catalogue = bundle.catalogue()?;
     let features = Plan::read(&bundle, &catalogue)?;
     let profiles = profiles(&bundle, &catalogue, &features, options.profile.as_deref())?;
-    let expectations = options
-        .expect
-        .as_ref()
-        .map(Expectations::load)
-        .transpose()?;
+    let expectations = options.expect.as_ref().map(Expectations::load);
+    let expectations = expectations.transpose()?;
     let selection = chosen(&options, &profiles, &features)?;
     let transports = transports(&options.transport);
     let turn = |(name, _): &(&str, Transport)| Turn {
         transport: (*name).to_owned(),
         mutation: None,
     };
-    let plan = Plan::make(&features, &selection, |_| {
-        transports.iter().map(turn).collect()
-    })?;
+    let turns = |_: &gherkin::Scenario| transports.iter().map(turn).collect();
+    let plan = Plan::make(&features, &selection, turns)?;
     options.baseline.as_deref().map(baseline).transpose()?;
     let mut interrupt = Interrupt::listen().map_err(Error::Signals)?;
     prepare(&options.out)?;
@@ -82,9 +78,7 @@ pub(crate) async fn run(options: RunOptions) -> Result<u8, Error> {
     }
 
     let judged: Vec<Vec<Judgement>> = played.iter().map(|p| judgements(&catalogue, p)).collect();
-    let mut run = collect(&plan, &played, &judged);
-    run.subject = named(&profiles);
-    run.claims = profiles.iter().flat_map(|p| p.claims.clone()).collect();
+    let mut run = collect(&plan, &profiles, &played, &judged);
     run.transports = transports.iter().map(|(n, _)| (*n).to_owned()).collect();
     run.interrupted = interrupted;
     run.wall_seconds = began.elapsed().as_secs_f64();
@@ -97,15 +91,14 @@ pub(crate) async fn run(options: RunOptions) -> Result<u8, Error> {
     if let Some(expectations) = &expectations {
         expectations.apply(&mut summary, today(started));
     }
+    let since = started.duration_since(UNIX_EPOCH).unwrap_or_default();
     let told = Told {
         run: &run,
         summary: &summary,
         played: &played,
         judged: &judged,
         profiles: &profiles,
-        started_ms: started
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |d| u64::try_from(d.as_millis()).unwrap_or(u64::MAX)),
+        started_ms: u64::try_from(since.as_millis()).unwrap_or(u64::MAX),
     };
     let changed = write_all(&options.out, &told, options.baseline.as_deref())?;
     show(options.format, &options.out, &catalogue, &told)?;
@@ -150,8 +143,15 @@ fn transports(asked: &[TransportName]) -> Vec<(&'static str, Transport)> {
 }
 
 /// What the reports get: scenarios that ran and the judgements that were asked for.
-pub(crate) fn collect(plan: &Plan, played: &[Played], judged: &[Vec<Judgement>]) -> Run {
+pub(crate) fn collect(
+    plan: &Plan,
+    profiles: &[Profile],
+    played: &[Played],
+    judged: &[Vec<Judgement>],
+) -> Run {
     let mut run = Run {
+        subject: named(profiles),
+        claims: profiles.iter().flat_map(|p| p.claims.clone()).collect(),
         edition: "CR-000 to CR-004".to_owned(),
         ..Run::default()
     };

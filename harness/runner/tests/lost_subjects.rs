@@ -14,7 +14,7 @@ use serde_json::Value;
 const LIMIT: Duration = Duration::from_secs(20);
 
 /// Answers every request over UDP by what `code` says, until it says nothing more.
-fn subject(code: impl Fn(&str) -> Option<u16> + Send + 'static) -> SocketAddr {
+fn subject(act: impl Fn(&str) -> Act + Send + 'static) -> SocketAddr {
     let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
     let address = socket.local_addr().unwrap();
     thread::spawn(move || {
@@ -25,7 +25,15 @@ fn subject(code: impl Fn(&str) -> Option<u16> + Send + 'static) -> SocketAddr {
             if method == "ACK" {
                 continue;
             }
-            let Some(code) = code(method) else { return };
+            let code = match act(method) {
+                Act::Say(code) => code,
+                Act::InviteBob => {
+                    let invite = invitation(&request, address);
+                    socket.send_to(invite.as_bytes(), from).unwrap();
+                    continue;
+                }
+                Act::Go => return,
+            };
             let copied = ["Via: ", "From: ", "To: ", "Call-ID: ", "CSeq: "];
             let lines = request
                 .lines()
@@ -36,6 +44,26 @@ fn subject(code: impl Fn(&str) -> Option<u16> + Send + 'static) -> SocketAddr {
         }
     });
     address
+}
+
+/// What a subject does with a request.
+enum Act {
+    Say(u16),
+    InviteBob,
+    Go,
+}
+
+/// The INVITE to bob that follows one of alice.
+fn invitation(request: &str, own: SocketAddr) -> String {
+    let number = request.split("alice.").nth(1).unwrap();
+    let number = number.split('@').next().unwrap();
+    let user = |name: &str| format!("<sip:{name}.{number}@example.com>");
+    let (alice, bob) = (user("alice"), user("bob"));
+    format!(
+        "INVITE sip:bob.{number}@example.com SIP/2.0\r\nVia: SIP/2.0/UDP {own};branch=z9hG4bKone\r\n\
+         Max-Forwards: 70\r\nFrom: {alice};tag=one\r\nTo: {bob}\r\nCall-ID: one@example.com\r\n\
+         CSeq: 1 INVITE\r\nContact: <sip:one@{own}>;isfocus\r\nContent-Length: 0\r\n\r\n"
+    )
 }
 
 /// Exit code, messages and summary of a run against the subject, and that it was short and without a pass.
@@ -77,7 +105,7 @@ fn run(name: &str, sip: SocketAddr) -> (Option<i32>, String, Option<Value>) {
 #[test]
 fn a_server_out_of_order_is_no_verdict() {
     for refusal in [403, 404, 486, 503] {
-        let sip = subject(move |_| Some(refusal));
+        let sip = subject(move |_| Act::Say(refusal));
         let (code, said, summary) = run("out-of-order", sip);
         assert_eq!(code, Some(3), "{said}");
         let answer = format!("answered {refusal}");
@@ -92,11 +120,11 @@ fn a_server_out_of_order_is_no_verdict() {
 fn a_server_that_goes_in_the_middle_ends_the_run() {
     let calls = std::sync::atomic::AtomicUsize::new(0);
     let sip = subject(move |method| match method {
-        "INVITE" => {
-            let earlier = calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-            (earlier == 0).then_some(200)
-        }
-        _ => Some(200),
+        "INVITE" => match calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
+            0 => Act::InviteBob,
+            _ => Act::Go,
+        },
+        _ => Act::Say(200),
     });
     let (code, said, summary) = run("gone", sip);
     assert_eq!(code, Some(3), "{said}");

@@ -38,11 +38,11 @@ fn sip_settled(exchange: &Exchange, asked: Direction, answered: Direction) -> bo
         })
 }
 
+/// Whether the ACK is there, at whichever chair: that of a 200 passes by a proxy that keeps no route.
 fn acknowledged(invite: &Sip<'_>, requests: &[Sip<'_>]) -> bool {
     let number = invite.cseq().map(|(number, _)| number);
     requests.iter().any(|ack| {
         ack.scan.method().as_deref() == Some("ACK")
-            && ack.frame.chair == invite.frame.chair
             && ack.call_id() == invite.call_id()
             && ack.cseq().map(|(number, _)| number) == number
     })

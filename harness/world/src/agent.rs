@@ -330,15 +330,7 @@ impl Agent {
         if call.side == Side::Called || code < 101 {
             return Vec::new();
         }
-        if call.remote_tag.is_none() || (200..300).contains(&code) {
-            call.remote_tag = message.to().and_then(|to| to.tag().map(str::to_owned));
-        }
-        if let Some(contact) = message.contact() {
-            call.target = contact.uri.to_string();
-        }
-        if let Some(sdp) = sdp_of(message) {
-            call.remote_sdp = Some(sdp);
-        }
+        call.learn(message);
         if code < 200 || !invite {
             if code >= 200 && call.code.is_none() {
                 call.code = Some(code);

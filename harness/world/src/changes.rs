@@ -24,6 +24,13 @@ pub enum Carries {
 }
 
 impl Scene {
+    /// Waits until the client has told its user of a session: the ACK before may take another connection than what
+    /// comes next, and arrive after it.
+    pub(crate) async fn session_told(&mut self) {
+        let there = |told: &Told| matches!(told, Told::Established { .. }).then_some(());
+        self.told(there).await;
+    }
+
     /// `chair` sends a re-INVITE or UPDATE and waits for the final response.
     pub async fn modify(&mut self, chair: &str, method: &str, carries: Carries) {
         let Some((id, wanted, bare)) = self.propose(chair, method, carries).await else {
@@ -69,9 +76,7 @@ impl Scene {
             return None;
         };
         if self.table.kind.is_told() && call.side == crate::Side::Caller {
-            // Over TCP the ACK before it may take another connection and come later.
-            let there = |told: &Told| matches!(told, Told::Established { .. }).then_some(());
-            self.told(there).await;
+            self.session_told().await;
         }
         let sdp = self.next_sdp(chair, &call, None).await?;
         let sdp = if carries == Carries::Same {

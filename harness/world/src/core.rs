@@ -28,6 +28,8 @@ pub(crate) struct Core {
     udp: Option<UdpSocket>,
     scenes: Mutex<Scenes>,
     streams: Mutex<HashMap<SocketAddr, mpsc::Sender<Vec<u8>>>>,
+    /// Held by who opens a connection, so that two scenarios do not open two to one place.
+    connecting: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
@@ -54,6 +56,7 @@ impl Core {
             udp: Some(udp),
             scenes: Mutex::default(),
             streams: Mutex::default(),
+            connecting: tokio::sync::Mutex::default(),
         });
         tokio::spawn(Arc::clone(&core).read_datagrams());
         tokio::spawn(Arc::clone(&core).accept(tcp));
@@ -67,6 +70,7 @@ impl Core {
             udp: None,
             scenes: Mutex::default(),
             streams: Mutex::default(),
+            connecting: tokio::sync::Mutex::default(),
         })
     }
 
@@ -93,10 +97,12 @@ impl Core {
         match flow.transport {
             Transport::Udp => udp.send_to(&bytes, flow.remote).await.map(drop),
             Transport::Tcp => {
+                let turn = self.connecting.lock().await;
                 let stream = match self.stream(flow.remote) {
                     Some(stream) => stream,
                     None => self.adopt(TcpStream::connect(flow.remote).await?, flow.remote),
                 };
+                drop(turn);
                 let gone = |_| std::io::Error::from(std::io::ErrorKind::ConnectionReset);
                 stream.send(bytes).await.map_err(gone)
             }

@@ -48,6 +48,9 @@ impl Scene {
         if !self.client().await || !self.act() {
             return;
         }
+        if invitation.replaces.is_some() {
+            self.session_told().await;
+        }
         let number = self.table.number;
         let manner = self.manner(chair);
         let identity = || format!("session-{chair}{number}");

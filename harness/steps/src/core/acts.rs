@@ -41,7 +41,7 @@ async fn allows_hops(stage: &mut Stage, chair: String, hops: u8) {
 async fn registers(stage: &mut Stage, chair: String) {
     let scene = stage.scene();
     let code = scene.enrol(&chair, &Registering::default()).await;
-    if !code.is_some_and(|code| code < 300) {
+    if code.is_none_or(|code| code >= 300) {
         scene.block(format!("{chair} is not registered"));
     }
 }

@@ -97,7 +97,28 @@ fn by_transaction(frames: &mut Vec<&Frame>) {
             None => groups.push((key, vec![frame])),
         }
     }
+    in_sequence(&mut groups);
     frames.extend(groups.into_iter().flat_map(|(_, group)| group));
+}
+
+/// The subject's requests of one dialog in the order of their numbers: a long one goes by TCP (RFC 3261 18.1.1), and may
+/// arrive after shorter ones that were sent later.
+fn in_sequence(groups: &mut [(String, Vec<&Frame>)]) {
+    let number = |(_, group): &(String, Vec<&Frame>)| -> Option<u32> {
+        let first = group.first()?;
+        let asks = first.direction == Direction::Received && !first.bytes.starts_with(b"SIP/2.0 ");
+        let cseq = sip_line(&first.bytes, "cseq", "cseq").filter(|_| asks)?;
+        cseq.split(' ').next()?.parse().ok()
+    };
+    let places: Vec<usize> = (0..groups.len())
+        .filter(|at| number(&groups[*at]).is_some())
+        .collect();
+    let mut sorted: Vec<(String, Vec<&Frame>)> =
+        places.iter().map(|at| groups[*at].clone()).collect();
+    sorted.sort_by_key(number);
+    for (place, group) in places.into_iter().zip(sorted) {
+        groups[place] = group;
+    }
 }
 
 fn conversation_key(frame: &Frame) -> String {

@@ -102,10 +102,8 @@ impl Run {
                 };
             }
             _ if first => {
-                return Err(misplaced(
-                    line,
-                    "a run file begins with a run record".to_owned(),
-                ));
+                let reason = "a run file begins with a run record";
+                return Err(misplaced(line, reason.to_owned()));
             }
             Record::Scenario {
                 id,
@@ -115,24 +113,21 @@ impl Run {
                 transport,
                 staging,
             } => {
-                self.begin(
-                    Scenario {
-                        id,
-                        name,
-                        feature,
-                        line: at,
-                        transport,
-                        staging,
-                        ..Scenario::default()
-                    },
-                    line,
-                )?;
+                let scenario = Scenario {
+                    id,
+                    name,
+                    feature,
+                    line: at,
+                    transport,
+                    staging,
+                    ..Scenario::default()
+                };
+                self.begin(scenario, line)?;
             }
-            Record::Frame { scenario_id, frame } => self
-                .scenario(scenario_id, line)?
-                .exchange
-                .frames
-                .push(frame),
+            Record::Frame { scenario_id, frame } => {
+                let scenario = self.scenario(scenario_id, line)?;
+                scenario.exchange.frames.push(frame);
+            }
             Record::Judgement {
                 scenario_id,
                 judgement,
@@ -140,11 +135,14 @@ impl Run {
             Record::End {
                 wall_seconds,
                 interrupted,
-            } => {
-                (self.wall_seconds, self.interrupted) = (Some(wall_seconds), interrupted);
-            }
+            } => self.end(wall_seconds, interrupted),
         }
         Ok(())
+    }
+
+    fn end(&mut self, wall_seconds: f64, interrupted: bool) {
+        self.wall_seconds = Some(wall_seconds);
+        self.interrupted = interrupted;
     }
 
     fn begin(&mut self, scenario: Scenario, line: usize) -> Result<(), Error> {

@@ -15,24 +15,6 @@ fn records() -> Vec<Record> {
         remote: "[::1]:5060".parse().unwrap(),
         bytes: b"SIP/2.0 200 OK\r\n\r\n\xff\x00".to_vec(),
     };
-    let judgement = Judgement {
-        clause: "7.2.1.1/server-sends-200/3".to_owned(),
-        scenario: "A group is set up".to_owned(),
-        feature: "controlling/ad_hoc_setup.feature".to_owned(),
-        line: 9,
-        transport: "udp".to_owned(),
-        verdict: Verdict::NotApplicable,
-        finding: Finding {
-            held: Held::Yes,
-            expected: "x".to_owned(),
-            found: "x".to_owned(),
-            evidence: vec![Evidence {
-                frame: 0,
-                octets: (0, 14),
-            }],
-        },
-        reason: String::new(),
-    };
     let scenario = |id, line| Record::Scenario {
         id,
         name: "A group is set up".to_owned(),
@@ -59,13 +41,34 @@ fn records() -> Vec<Record> {
         },
         Record::Judgement {
             scenario_id: 2,
-            judgement,
+            judgement: judgement(),
         },
         Record::End {
             wall_seconds: 0.5,
             interrupted: true,
         },
     ]
+}
+
+fn judgement() -> Judgement {
+    Judgement {
+        clause: "7.2.1.1/server-sends-200/3".to_owned(),
+        scenario: "A group is set up".to_owned(),
+        feature: "controlling/ad_hoc_setup.feature".to_owned(),
+        line: 9,
+        transport: "udp".to_owned(),
+        verdict: Verdict::NotApplicable,
+        finding: Finding {
+            held: Held::Yes,
+            expected: "x".to_owned(),
+            found: "x".to_owned(),
+            evidence: vec![Evidence {
+                frame: 0,
+                octets: (0, 14),
+            }],
+        },
+        reason: String::new(),
+    }
 }
 
 fn written(records: &[Record]) -> Vec<u8> {

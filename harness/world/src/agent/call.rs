@@ -4,6 +4,7 @@ use machines::port::Flow;
 use wire::sip::Message;
 
 use super::changes::Asked;
+use super::sdp_of;
 
 /// Which end of a call the chair is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +50,21 @@ pub struct Call {
 }
 
 impl Call {
+    /// Takes what a response says of the other end.
+    pub(super) fn learn(&mut self, response: &Message) {
+        let accepts = matches!(response.code(), Some(200..300));
+        if self.remote_tag.is_none() || accepts {
+            let to = response.to();
+            self.remote_tag = to.and_then(|to| to.tag().map(str::to_owned));
+        }
+        if let Some(contact) = response.contact() {
+            self.target = contact.uri.to_string();
+        }
+        if let Some(sdp) = sdp_of(response) {
+            self.remote_sdp = Some(sdp);
+        }
+    }
+
     /// The Call-ID on the wire.
     pub(crate) fn call_id(&self) -> &str {
         self.id.split(' ').next().unwrap_or_default()
