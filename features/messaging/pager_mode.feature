@@ -41,6 +41,7 @@ Feature: 8.3.1.1.1 and 8.3.2.1 Pager mode
     And alice lists dave as bcc
     And alice has erin anonymised in her list
     When alice sends a message to bob, carol, dave, erin
+    And bob, carol, dave, erin have the message
     Then [rfc5365:7.3/history] the copy of alice to bob shows bob, carol and not dave, erin as recipients
 
   Scenario: A list entry that asks for another method

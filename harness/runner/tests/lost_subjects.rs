@@ -25,12 +25,19 @@ fn subject(act: impl Fn(&str) -> Act + Send + 'static) -> SocketAddr {
             if method == "ACK" {
                 continue;
             }
+            if method == "SIP/2.0" {
+                if request.contains("CSeq: 1 INVITE") && !request.starts_with("SIP/2.0 1") {
+                    let ack = acknowledgement(&request);
+                    socket.send_to(ack.as_bytes(), from).unwrap();
+                }
+                continue;
+            }
             let code = match act(method) {
                 Act::Say(code) => code,
                 Act::InviteBob => {
                     let invite = invitation(&request, address);
                     socket.send_to(invite.as_bytes(), from).unwrap();
-                    continue;
+                    486
                 }
                 Act::Go => return,
             };
@@ -63,6 +70,17 @@ fn invitation(request: &str, own: SocketAddr) -> String {
         "INVITE sip:bob.{number}@example.com SIP/2.0\r\nVia: SIP/2.0/UDP {own};branch=z9hG4bKone\r\n\
          Max-Forwards: 70\r\nFrom: {alice};tag=one\r\nTo: {bob}\r\nCall-ID: one@example.com\r\n\
          CSeq: 1 INVITE\r\nContact: <sip:one@{own}>;isfocus\r\nContent-Length: 0\r\n\r\n"
+    )
+}
+
+/// The ACK of a refusal.
+fn acknowledgement(refusal: &str) -> String {
+    let copied = ["Via: ", "From: ", "To: ", "Call-ID: "];
+    let lines = refusal.lines();
+    let lines = lines.filter(|l| copied.iter().any(|name| l.starts_with(name)));
+    let lines: String = lines.map(|l| format!("{l}\r\n")).collect();
+    format!(
+        "ACK sip:bob@example.com SIP/2.0\r\n{lines}Max-Forwards: 70\r\nCSeq: 1 ACK\r\nContent-Length: 0\r\n\r\n"
     )
 }
 

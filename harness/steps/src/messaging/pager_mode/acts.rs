@@ -1,6 +1,8 @@
 //! What is written, to whom it is sent, and who takes its time to answer.
 
 use cucumber::{given, when};
+use trace::Exchange;
+use trace::matchers::received_requests;
 
 use crate::Stage;
 use crate::words::Chairs;
@@ -40,6 +42,18 @@ async fn sends(stage: &mut Stage, chair: String, others: Chairs) {
     let factory = stage.scene().lab.profile.conference_factory.clone();
     let scene = stage.scene();
     scene.message_users(&chair, &others.0, &factory).await;
+}
+
+#[when(expr = "{chairs} have the message")]
+async fn have(stage: &mut Stage, chairs: Chairs) {
+    let all = move |ex: &Exchange| {
+        let copies = received_requests(ex, "MESSAGE");
+        let has = |chair: &String| copies.iter().any(|m| &m.frame.chair == chair);
+        chairs.0.iter().all(has).then_some(())
+    };
+    if stage.scene().wait(None, all).await.is_none() {
+        stage.scene().block("the message did not reach everybody");
+    }
 }
 
 #[when(expr = "{word} sends a message to {chairs} by a factory that is not allocated")]
