@@ -22,6 +22,9 @@ fn every_example_profile_can_be_used_as_it_is() {
         "remote",
         "process",
         "reference-client",
+        "reference-core",
+        "reference-history",
+        "reference-participating",
         "process-client",
     ] {
         let (file, text) = text(name);

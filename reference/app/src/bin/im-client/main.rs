@@ -16,7 +16,7 @@ use settings::Settings;
 #[derive(Parser)]
 #[command(
     version,
-    after_help = "Examples:\n  im-client --address sip:alice@im.example --proxy 127.0.0.1:5060 message bob hello\n  \
+    after_help = "Examples:\n  im-client --address sip:alice@im.example --proxy 127.0.0.1:5060 message bob hello there\n  \
         im-client --config alice.yaml chat bob carol@other.example\n  \
         im-client --config bob.yaml listen\n\n\
         Exit codes: 0 done, 1 refused or not delivered, 2 usage or configuration, 4 an address cannot be used."
@@ -32,9 +32,12 @@ struct Arguments {
 enum Act {
     /// Send one message outside of sessions
     Message {
-        /// Users, or one group, then the text
-        #[arg(required = true, num_args = 2.., value_names = ["NAME", "TEXT"])]
-        words: Vec<String>,
+        /// Users, as in `bob,carol`, or one group
+        #[arg(required = true, value_delimiter = ',', value_name = "NAME,...")]
+        to: Vec<String>,
+        /// What to say
+        #[arg(required = true, num_args = 1.., value_name = "TEXT")]
+        text: Vec<String>,
     },
     /// Talk with others: call them, or wait for a call; each line of the input is sent, its end leaves
     #[command(after_help = CHATTING)]
@@ -84,7 +87,10 @@ async fn run(arguments: Arguments) -> Result<u8, app::Error> {
     let client = start(config).await?;
     client.say(&Command::Start).await;
     match arguments.act {
-        Act::Message { words } => message(client, words, &names).await,
+        Act::Message { to, text } => {
+            let to = to.iter().map(|name| names.address(name)).collect();
+            message(client, to, text.join(" ")).await
+        }
         Act::Chat {
             users,
             group,
@@ -149,11 +155,9 @@ async fn ready(client: &mut RunningClient, ended: impl Future<Output = ()>) -> b
 
 async fn message(
     mut client: RunningClient,
-    mut words: Vec<String>,
-    names: &words::Names,
+    to: Vec<String>,
+    text: String,
 ) -> Result<u8, app::Error> {
-    let text = words.pop().unwrap_or_default();
-    let to = words.iter().map(|name| names.address(name)).collect();
     let mut code = 1;
     if started(&mut client).await {
         client.say(&Command::Message { to, text }).await;
