@@ -198,3 +198,31 @@ fn a_wrong_configuration_says_where_and_what_to_do() {
     let example = include_str!("../client.example.yaml");
     app::client::config::parse(example, "example").expect("the example holds");
 }
+
+#[test]
+fn a_message_takes_all_its_words() {
+    let proxy = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let place = proxy.local_addr().unwrap().to_string();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_im-client"));
+    command.args(["--address", "sip:alice@example.com", "--proxy", &place]);
+    let mut client = command
+        .args(["message", "bob", "hello", "there"])
+        .spawn()
+        .unwrap();
+    let mut datagram = [0; 65_536];
+    let (length, from) = proxy.recv_from(&mut datagram).unwrap();
+    let request = String::from_utf8_lossy(&datagram[..length]);
+    assert!(
+        request.starts_with("MESSAGE sip:bob@example.com "),
+        "{request}"
+    );
+    assert!(request.ends_with("\r\n\r\nhello there"), "{request}");
+    let copied = ["Via: ", "From: ", "To: ", "Call-ID: ", "CSeq: "];
+    let lines = request
+        .lines()
+        .filter(|l| copied.iter().any(|c| l.starts_with(c)));
+    let lines: String = lines.map(|l| format!("{l}\r\n")).collect();
+    let answer = format!("SIP/2.0 200 OK\r\n{lines}Content-Length: 0\r\n\r\n");
+    proxy.send_to(answer.as_bytes(), from).unwrap();
+    assert_eq!(client.wait().unwrap().code(), Some(0));
+}

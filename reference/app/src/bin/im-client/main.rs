@@ -33,8 +33,8 @@ enum Act {
     /// Send one message outside of sessions
     Message {
         /// Users, as in `bob,carol`, or one group
-        #[arg(required = true, value_delimiter = ',', value_name = "NAME,...")]
-        to: Vec<String>,
+        #[arg(value_name = "NAME,...")]
+        to: String,
         /// What to say
         #[arg(required = true, num_args = 1.., value_name = "TEXT")]
         text: Vec<String>,
@@ -88,7 +88,7 @@ async fn run(arguments: Arguments) -> Result<u8, app::Error> {
     client.say(&Command::Start).await;
     match arguments.act {
         Act::Message { to, text } => {
-            let to = to.iter().map(|name| names.address(name)).collect();
+            let to = to.split(',').map(|name| names.address(name)).collect();
             message(client, to, text.join(" ")).await
         }
         Act::Chat {
