@@ -45,7 +45,8 @@ pub(crate) fn fault(root: &Value, schema: &Value, value: &Value, at: &str) -> Op
     {
         return Some(format!("{at}: {value} does not fit"));
     }
-    if let Value::Object(fields) = value {
+    // An object without properties may be any.
+    if let (Value::Object(fields), Value::Object(_)) = (value, &schema["properties"]) {
         let missing = schema["required"].as_array().into_iter().flatten();
         if let Some(key) = missing
             .filter_map(Value::as_str)

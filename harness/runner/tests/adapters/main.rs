@@ -50,7 +50,7 @@ fn im_server() -> PathBuf {
 }
 
 /// As in the shipped profile: slow enough that a busy machine loses no transaction.
-const SCALE: u32 = 45;
+const SCALE: u32 = 30;
 
 /// The shipped profile of a spawned server, on a port of the test.
 fn process_profile(sip: SocketAddr) -> String {
