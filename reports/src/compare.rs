@@ -1,6 +1,6 @@
 //! What changed between two runs: verdicts, and the messages of scenarios.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use clauses::Catalogue;
@@ -99,8 +99,8 @@ impl Comparison {
 fn verdicts(catalogue: &Catalogue, run: &run_file::Run) -> BTreeMap<String, ClauseSummary> {
     let summary = summarise(catalogue, &Run::of_file(run));
     let judged = run.scenarios.iter().flat_map(|s| &s.judgements);
-    let judged: Vec<&String> = judged.map(|judgement| &judgement.clause).collect();
-    let all = summary.all().filter(|clause| judged.contains(&&clause.id));
+    let judged: BTreeSet<&String> = judged.map(|judgement| &judgement.clause).collect();
+    let all = summary.all().filter(|clause| judged.contains(&clause.id));
     all.map(|c| (c.id.clone(), c.clone())).collect()
 }
 

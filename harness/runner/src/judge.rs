@@ -1,6 +1,6 @@
 //! `shall judge`: an archived run judged again by the features and the catalogue of today, without any socket.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
@@ -108,7 +108,7 @@ fn planned<'a>(features: &[Feature], file: &'a run_file::Run) -> (Plan, Vec<&'a 
         all.push(scenario);
     }
     let mut plan = Plan::default();
-    let mut found = Vec::new();
+    let mut found = HashSet::new();
     for feature in features {
         let recorded = of_feature.remove(&path(feature)).unwrap_or_default();
         let mut copy = feature.clone();
@@ -125,7 +125,7 @@ fn planned<'a>(features: &[Feature], file: &'a run_file::Run) -> (Plan, Vec<&'a 
                 again.tags.push(format!("{RECORD}{}", scenario.id));
                 plan.clauses.extend(crate::plan::cited(&again));
                 copy.scenarios.push(again);
-                found.push(scenario.id);
+                found.insert(scenario.id);
             }
         }
         if !copy.scenarios.is_empty() {

@@ -19,6 +19,19 @@ fn challenges(answer: &Sip<'_>) -> Vec<Parameters> {
         .collect()
 }
 
+/// Judges the answer to a chair's latest REGISTER by `look`.
+async fn judge_answer(
+    stage: &mut Stage,
+    clause: &Clause,
+    step: &Step,
+    chair: &str,
+    expected: impl Into<String>,
+    look: impl Fn(&Sip<'_>, &Sip<'_>, &Exchange) -> Seen + Send + Sync + 'static,
+) {
+    let matcher = on_answer((chair, "REGISTER"), expected, look);
+    stage.judge(&clause.0, step, matcher).await;
+}
+
 #[then(expr = "[{clause}] the REGISTER of {word} is challenged for qop auth with a fresh nonce")]
 async fn is_challenged(stage: &mut Stage, clause: Clause, chair: String, step: &Step) {
     let look = |_: &Sip<'_>, answer: &Sip<'_>, ex: &Exchange| {
@@ -34,13 +47,7 @@ async fn is_challenged(stage: &mut Stage, clause: Clause, chair: String, step: &
         is(kept, answer.scan.start_line(), evidence)
     };
     let expected = "401 whose every challenge has realm, qop auth, and a nonce not used before";
-    stage
-        .judge(
-            &clause.0,
-            step,
-            on_answer((&chair, "REGISTER"), expected, look),
-        )
-        .await;
+    judge_answer(stage, &clause, step, &chair, expected, look).await;
 }
 
 /// Whether an earlier answer of the subject has this nonce.
@@ -71,13 +78,7 @@ async fn offers_both(stage: &mut Stage, clause: Clause, chair: String, step: &St
         )
     };
     let expected = "a challenge for SHA-256 above one for MD5";
-    stage
-        .judge(
-            &clause.0,
-            step,
-            on_answer((&chair, "REGISTER"), expected, look),
-        )
-        .await;
+    judge_answer(stage, &clause, step, &chair, expected, look).await;
 }
 
 #[then(expr = "[{clause}] the REGISTER of {word} is turned away with {int} or {int}")]
@@ -95,13 +96,7 @@ async fn is_turned_away(
         is(good, answer.scan.start_line(), vec![answer.start()])
     };
     let expected = format!("{code} or {other} to the latest REGISTER of {chair}");
-    stage
-        .judge(
-            &clause.0,
-            step,
-            on_answer((&chair, "REGISTER"), expected, look),
-        )
-        .await;
+    judge_answer(stage, &clause, step, &chair, expected, look).await;
 }
 
 #[then(expr = "[{clause}] the REGISTER of {word} is found too brief, and what would do is said")]
@@ -120,13 +115,7 @@ async fn is_too_brief(stage: &mut Stage, clause: Clause, chair: String, step: &S
         )
     };
     let expected = "423 with Min-Expires";
-    stage
-        .judge(
-            &clause.0,
-            step,
-            on_answer((&chair, "REGISTER"), expected, look),
-        )
-        .await;
+    judge_answer(stage, &clause, step, &chair, expected, look).await;
 }
 
 #[then(
@@ -153,13 +142,7 @@ async fn lists_contact(stage: &mut Stage, clause: Clause, chair: String, step: &
         is(good, found, vec![answer.start(), answer.header("Contact")])
     };
     let expected = "200 with the registered contact and its `expires`";
-    stage
-        .judge(
-            &clause.0,
-            step,
-            on_answer((&chair, "REGISTER"), expected, look),
-        )
-        .await;
+    judge_answer(stage, &clause, step, &chair, expected, look).await;
 }
 
 #[then(expr = "[{clause}] the 200 to the REGISTER of {word} lists no contact")]
@@ -174,13 +157,7 @@ async fn lists_none(stage: &mut Stage, clause: Clause, chair: String, step: &Ste
         is(good, found, vec![answer.start(), answer.header("Contact")])
     };
     let expected = "200 without a Contact";
-    stage
-        .judge(
-            &clause.0,
-            step,
-            on_answer((&chair, "REGISTER"), expected, look),
-        )
-        .await;
+    judge_answer(stage, &clause, step, &chair, expected, look).await;
 }
 
 fn contacts(message: &Sip<'_>) -> Vec<NameAddr> {

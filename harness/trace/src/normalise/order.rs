@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 
 use super::lines;
+use super::table::message_id;
 use crate::matchers::sip_line;
 use crate::{Direction, Exchange, Frame, Protocol};
 
@@ -171,12 +172,6 @@ fn is_msrp(frame: &Frame, method: &[u8]) -> bool {
     let mut lines = frame.bytes.split(|byte| *byte == b'\r');
     let first = lines.next().unwrap_or_default();
     frame.protocol == Protocol::Msrp && first.ends_with(method)
-}
-
-fn message_id(frame: &Frame) -> Option<String> {
-    let text = String::from_utf8_lossy(&frame.bytes);
-    let mut ids = text.lines().filter_map(|l| l.strip_prefix("Message-ID: "));
-    ids.next().map(str::to_owned)
 }
 
 fn is_trying(frame: &Frame) -> bool {

@@ -107,7 +107,8 @@ impl Table {
     }
 }
 
-fn message_id(frame: &Frame) -> Option<String> {
+/// The Message-ID of an MSRP frame.
+pub(super) fn message_id(frame: &Frame) -> Option<String> {
     (frame.protocol == Protocol::Msrp)
         .then(|| sip_line(&frame.bytes, "message-id", "message-id"))
         .flatten()
