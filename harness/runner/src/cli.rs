@@ -1,8 +1,22 @@
-//! The command line.
+//! The command line; a file a command.
+
+mod clauses;
+mod compare;
+mod judge;
+mod prove;
+mod proxy;
+mod run;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use clauses::ClausesOptions;
+pub(crate) use compare::CompareOptions;
+pub(crate) use judge::JudgeOptions;
+pub(crate) use prove::ProveOptions;
+pub(crate) use proxy::ProxyOptions;
+pub(crate) use run::RunOptions;
 
 /// Proves on the wire whether an instant-messaging system keeps every SHALL of OMA SIMPLE IM.
 #[derive(Debug, Parser)]
@@ -53,44 +67,6 @@ pub(crate) enum Format {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  shall run --profile my-server.yaml --transport tcp --out out/tcp
-  shall run --profile my-server.yaml --expect expectations.yaml
-  shall run --tags 'not @long-wait'
-
-Tags:
-  @long-wait  waits for a session to expire: minutes against a server that runs in real time
-  @violates   the tester breaks a rule on purpose, to see how the server takes it")]
-pub(crate) struct RunOptions {
-    /// The profile of a server or a client; without one the embedded server and client are judged
-    #[arg(long, value_name = "FILE")]
-    pub(crate) profile: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) choice: Choice,
-    /// SIP transport; may be repeated
-    #[arg(long, value_enum, default_values = ["udp", "tcp"])]
-    pub(crate) transport: Vec<TransportName>,
-    /// Scenarios to play, as a Cucumber tag expression, such as "not @long-wait"
-    #[arg(long, value_name = "EXPR")]
-    pub(crate) tags: Option<String>,
-    /// Plays only the K-th of N parts
-    #[arg(long, value_name = "K/N")]
-    pub(crate) shard: Option<String>,
-    /// Folder for run.jsonl, junit.xml, summary.json and the snapshots
-    #[arg(long, value_name = "DIR", default_value = "out")]
-    pub(crate) out: PathBuf,
-    /// Expected failures and waivers; features/profiles/expectations.yaml is an example
-    #[arg(long, value_name = "FILE")]
-    pub(crate) expect: Option<PathBuf>,
-    /// Folder of an earlier run; messages that differ from its snapshots make the exit code 1
-    #[arg(long, value_name = "DIR")]
-    pub(crate) baseline: Option<PathBuf>,
-    /// What standard output shows
-    #[arg(long, value_enum, default_value = "human")]
-    pub(crate) format: Format,
-}
-
-#[derive(Debug, Args)]
 pub(crate) struct Choice {
     /// Clauses to judge, as a glob; may be repeated
     #[arg(long, value_name = "GLOB")]
@@ -104,85 +80,4 @@ pub(crate) struct Choice {
     /// Reads features, catalogue and profiles from here instead of from the binary
     #[arg(long, value_name = "DIR")]
     pub(crate) features: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-#[command(after_help = "Example:
-  shall judge out --out out/again     what changed since is told on standard error")]
-pub(crate) struct JudgeOptions {
-    /// The folder of a run, or its run.jsonl
-    #[arg(value_name = "RUN")]
-    pub(crate) run: PathBuf,
-    /// Folder for the files of the new judgement
-    #[arg(long, value_name = "DIR", default_value = "out/judged")]
-    pub(crate) out: PathBuf,
-    #[arg(long, value_enum, default_value = "human")]
-    pub(crate) format: Format,
-    /// Reads features and catalogue from here instead of from the binary
-    #[arg(long, value_name = "DIR")]
-    pub(crate) features: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-#[command(after_help = "Example:
-  shall compare out/monday out/tuesday
-
-Exit codes: 0 nothing turned worse, 1 a verdict did or a clause is no longer judged, 2 no run file")]
-pub(crate) struct CompareOptions {
-    /// The earlier run: its folder, or its run.jsonl
-    #[arg(value_name = "BEFORE")]
-    pub(crate) before: PathBuf,
-    /// The later run
-    #[arg(value_name = "AFTER")]
-    pub(crate) after: PathBuf,
-    #[arg(long, value_enum, default_value = "human")]
-    pub(crate) format: Format,
-    /// Reads the catalogue from here instead of from the binary
-    #[arg(long, value_name = "DIR")]
-    pub(crate) features: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-#[command(after_help = "Example:\n  shall clauses '7.2.1.2/*' --coverage --format json")]
-pub(crate) struct ClausesOptions {
-    /// Clauses to list, as a glob
-    #[arg(default_value = "*")]
-    pub(crate) glob: String,
-    /// Shows which scenarios judge each clause
-    #[arg(long)]
-    pub(crate) coverage: bool,
-    #[arg(long, value_enum, default_value = "human")]
-    pub(crate) format: Format,
-    #[arg(long, value_name = "DIR")]
-    pub(crate) features: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-#[command(after_help = "Example:\n  shall prove --clause '7.2.1.1/server-sends-200/*'")]
-pub(crate) struct ProveOptions {
-    #[command(flatten)]
-    pub(crate) choice: Choice,
-    #[arg(long, value_enum, default_value = "human")]
-    pub(crate) format: Format,
-    /// Folder for kills.json
-    #[arg(long, value_name = "DIR", default_value = "out")]
-    pub(crate) out: PathBuf,
-}
-
-#[derive(Debug, Args)]
-#[command(after_help = "Example:
-  shall proxy --listen 127.0.0.1:5080 --subject 127.0.0.1:5060 --mutation '180 without Server'
-
-It prints a line when it listens, and runs until it is interrupted. A profile with `sip: 127.0.0.1:5080`
-then judges the server behind it. `shall prove` prints the names of the mutations.")]
-pub(crate) struct ProxyOptions {
-    /// Where the proxy listens, UDP and TCP
-    #[arg(long)]
-    pub(crate) listen: std::net::SocketAddr,
-    /// The process behind it
-    #[arg(long)]
-    pub(crate) subject: std::net::SocketAddr,
-    /// Name of the mutation, from the kill table
-    #[arg(long)]
-    pub(crate) mutation: String,
 }
