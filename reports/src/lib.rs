@@ -10,6 +10,8 @@ mod expectations;
 mod junit;
 mod kills;
 mod markdown;
+#[allow(dead_code, reason = "the first page that uses it follows")]
+mod page;
 mod run;
 mod summarise;
 mod summary;
