@@ -2,7 +2,9 @@
 
 mod clauses;
 mod compare;
+mod completions;
 mod judge;
+mod man;
 mod prove;
 mod proxy;
 mod run;
@@ -13,7 +15,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use clauses::ClausesOptions;
 pub(crate) use compare::CompareOptions;
+pub(crate) use completions::CompletionsOptions;
 pub(crate) use judge::JudgeOptions;
+pub(crate) use man::ManOptions;
 pub(crate) use prove::ProveOptions;
 pub(crate) use proxy::ProxyOptions;
 pub(crate) use run::RunOptions;
@@ -51,6 +55,10 @@ pub(crate) enum Command {
     Prove(ProveOptions),
     /// Stands between two processes and breaks one clause of what passes
     Proxy(ProxyOptions),
+    /// Prints what a shell completes
+    Completions(CompletionsOptions),
+    /// Writes manual pages
+    Man(ManOptions),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

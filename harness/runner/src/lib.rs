@@ -5,11 +5,13 @@ mod cast;
 mod clauses_command;
 mod cli;
 mod compare;
+mod completions;
 mod error;
 mod files;
 mod globs;
 mod interrupt;
 mod judge;
+mod man;
 mod outcome;
 mod perform;
 mod plan;
@@ -52,6 +54,8 @@ pub fn main() -> ExitCode {
             cli::Command::Clauses(options) => clauses_command::clauses(&options),
             cli::Command::Prove(options) => prove::prove(options).await,
             cli::Command::Proxy(options) => prove::proxy(&options).await,
+            cli::Command::Completions(options) => completions::completions(&options),
+            cli::Command::Man(options) => man::man(&options),
         }
     });
     match result {
