@@ -5,12 +5,10 @@ use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use reports::{Run, Summary};
-use trace::run_file::{Record, SCHEMA, Writer};
-use trace::{Judgement, Names, normalise};
+use trace::run_file::{self, Scenario};
+use trace::{Names, normalise};
 
-use world::Profile;
-
-use crate::{Error, Played};
+use crate::Error;
 
 /// The files that a run writes into its folder.
 pub(crate) const FILES: [&str; 4] = ["summary.json", "summary.md", "junit.xml", "run.jsonl"];
@@ -52,36 +50,24 @@ pub(crate) fn baseline(folder: &Path) -> Result<PathBuf, Error> {
 
 /// File name of a scenario's snapshot.
 #[must_use]
-pub(crate) fn snapshot_name(played: &Played) -> String {
-    let plain = |text: &str| {
-        text.chars()
-            .map(|c| {
-                if c.is_ascii_alphanumeric() {
-                    c.to_ascii_lowercase()
-                } else {
-                    '_'
-                }
-            })
-            .collect::<String>()
+fn snapshot_name(scenario: &Scenario) -> String {
+    let plain = |c: char| match c.is_ascii_alphanumeric() {
+        true => c.to_ascii_lowercase(),
+        false => '_',
     };
+    let feature = scenario.feature.trim_start_matches("features/");
     format!(
-        "{}.{}",
-        played
-            .feature
-            .trim_end_matches(".feature")
-            .replace('/', "."),
-        plain(&played.scenario)
+        "{}.{}.txt",
+        feature.trim_end_matches(".feature").replace('/', "."),
+        scenario.name.chars().map(plain).collect::<String>()
     )
 }
 
 /// What is written of a run.
 pub(crate) struct Told<'a> {
+    pub(crate) file: &'a run_file::Run,
     pub(crate) run: &'a Run,
     pub(crate) summary: &'a Summary,
-    pub(crate) played: &'a [Played],
-    pub(crate) judged: &'a [Vec<Judgement>],
-    pub(crate) profiles: &'a [Profile],
-    pub(crate) started_ms: u64,
 }
 
 /// Writes all of it; returns the snapshots of the baseline that differ.
@@ -103,74 +89,29 @@ pub(crate) fn write_all(
     let path = at("summary.md");
     reports::render_markdown(summary, &mut file(&path)?).map_err(failed(&path))?;
     let path = at("run.jsonl");
-    write_run(&path, file(&path)?, told)?;
+    let mut sink = file(&path)?;
+    told.file.write(&mut sink)?;
+    sink.flush().map_err(failed(&path))?;
+    snapshots(out, told.file, older)
+}
+
+/// Writes the messages of each scenario; returns those of the baseline that differ.
+fn snapshots(out: &Path, run: &run_file::Run, older: Option<&Path>) -> Result<Vec<PathBuf>, Error> {
     let mut changed = Vec::new();
     let baseline = older.map(baseline).transpose()?;
-    for p in told.played {
-        let folder = at("snapshots").join(&p.turn.transport);
+    for scenario in &run.scenarios {
+        let folder = out.join("snapshots").join(&scenario.transport);
         fs::create_dir_all(&folder).map_err(failed(&folder))?;
-        let path = folder.join(format!("{}.txt", snapshot_name(p)));
-        let text = normalise(&p.exchange, &Names(p.staging.names.clone()));
+        let name = snapshot_name(scenario);
+        let path = folder.join(&name);
+        let text = normalise(&scenario.exchange, &Names(scenario.staging.names.clone()));
         fs::write(&path, &text).map_err(failed(&path))?;
         if let Some(baseline) = &baseline {
-            let old = baseline
-                .join(&p.turn.transport)
-                .join(format!("{}.txt", snapshot_name(p)));
+            let old = baseline.join(&scenario.transport).join(name);
             if fs::read_to_string(&old).map_or(true, |before| before != text) {
                 changed.push(old);
             }
         }
     }
     Ok(changed)
-}
-
-fn write_run(path: &Path, mut sink: BufWriter<fs::File>, told: &Told<'_>) -> Result<(), Error> {
-    let run = told.run;
-    let mut writer = Writer::new(&mut sink);
-    writer.write(&Record::Run {
-        schema: SCHEMA.to_owned(),
-        subject: run.subject.clone(),
-        edition: run.edition.clone(),
-        transports: run.transports.clone(),
-        started_ms: told.started_ms,
-        profiles: told.profiles.iter().map(published).collect(),
-        selected: run.selected.clone(),
-    })?;
-    for (id, (p, judged)) in told.played.iter().zip(told.judged).enumerate() {
-        let feature = format!("features/{}", p.feature);
-        writer.write(&Record::Scenario {
-            id,
-            name: p.scenario.clone(),
-            feature,
-            line: p.line,
-            transport: p.turn.transport.clone(),
-            staging: p.staging.clone(),
-        })?;
-        for frame in &p.exchange.frames {
-            writer.write(&Record::Frame {
-                scenario_id: id,
-                frame: frame.clone(),
-            })?;
-        }
-        for judgement in judged {
-            writer.write(&Record::Judgement {
-                scenario_id: id,
-                judgement: judgement.clone(),
-            })?;
-        }
-    }
-    writer.write(&Record::End {
-        wall_seconds: run.wall_seconds,
-        interrupted: run.interrupted,
-    })?;
-    sink.flush().map_err(failed(path))
-}
-
-/// A profile without what may hold a secret: how the subject is started is not what it was judged by.
-fn published(profile: &Profile) -> serde_json::Value {
-    let mut value = serde_json::to_value(profile).unwrap_or_default();
-    if let Some(keys) = value.as_object_mut() {
-        keys.retain(|key, _| !matches!(key.as_str(), "command" | "config"));
-    }
-    value
 }

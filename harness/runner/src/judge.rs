@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use gherkin::Feature;
+use reports::Run;
 use trace::run_file::{self, Bounds, Scenario};
 use trace::{Judgement, Verdict};
 use world::{Lab, Profile, Recorded, Scene};
@@ -14,9 +15,9 @@ use world::{Lab, Profile, Recorded, Scene};
 use crate::cli::JudgeOptions;
 use crate::files::{Told, prepare, write_all};
 use crate::perform::transport;
-use crate::run::{collect, show};
+use crate::run::{archive, show};
 use crate::terminal::{self, Progress};
-use crate::{Bundle, Error, Plan, Played, Turn, judgements, perform};
+use crate::{Bundle, Error, Plan, Played, Turn, perform};
 
 /// Tag that leads from a scenario of the plan to its record.
 const RECORD: &str = "record=";
@@ -38,24 +39,24 @@ pub(crate) async fn judge(options: JudgeOptions) -> Result<u8, Error> {
         ));
     }
     let played = replay(&plan, &profiles, &file).await;
-    let judged: Vec<Vec<Judgement>> = played.iter().map(|p| judgements(&catalogue, p)).collect();
-    let mut run = collect(&plan, &profiles, &played, &judged);
-    run.transports = file.transports.clone();
-    run.interrupted = file.interrupted || file.wall_seconds.is_none();
-    run.wall_seconds = file.wall_seconds.unwrap_or_default();
-    run.selected = file.selected.clone();
+    let again = run_file::Run {
+        transports: file.transports.clone(),
+        started_ms: file.started_ms,
+        interrupted: file.interrupted || file.wall_seconds.is_none(),
+        wall_seconds: Some(file.wall_seconds.unwrap_or_default()),
+        selected: file.selected.clone(),
+        ..archive(&catalogue, &profiles, played)
+    };
+    let run = Run::of_file(&again);
     let summary = reports::summarise(&catalogue, &run);
     let told = Told {
+        file: &again,
         run: &run,
         summary: &summary,
-        played: &played,
-        judged: &judged,
-        profiles: &profiles,
-        started_ms: file.started_ms,
     };
     write_all(&options.out, &told, None)?;
     show(options.format, &options.out, &catalogue, &told)?;
-    for line in changed(&file, &judged) {
+    for line in changed(&file, &again) {
         terminal::error(&line);
     }
     Ok(reports::exit_code(&summary))
@@ -187,7 +188,7 @@ fn recorded(
 }
 
 /// What the run file says otherwise, a line each.
-fn changed(file: &run_file::Run, judged: &[Vec<Judgement>]) -> Vec<String> {
+fn changed(file: &run_file::Run, again: &run_file::Run) -> Vec<String> {
     let key = |j: &Judgement| {
         let names = (&j.clause, &j.feature, &j.scenario, &j.transport);
         format!("{names:?}")
@@ -210,5 +211,6 @@ fn changed(file: &run_file::Run, judged: &[Vec<Judgement>]) -> Vec<String> {
             j.clause, j.scenario, j.transport
         )
     };
-    judged.iter().flatten().filter(differs).map(line).collect()
+    let judged = again.scenarios.iter().flat_map(|s| &s.judgements);
+    judged.filter(differs).map(line).collect()
 }

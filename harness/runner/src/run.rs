@@ -7,8 +7,9 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use clauses::Catalogue;
 use gherkin::Feature;
-use reports::{Date, Expectations, Run, ScenarioRun, Summary};
-use trace::{Judgement, Verdict, failure_text};
+use reports::{Date, Expectations, Run, Summary};
+use trace::run_file::{self, Scenario};
+use trace::{Verdict, failure_text};
 use world::{Profile, Transport};
 
 use crate::cast::{Cast, named, profiles};
@@ -77,28 +78,26 @@ pub(crate) async fn run(options: RunOptions) -> Result<u8, Error> {
         terminal::error("interrupted; the report holds what was judged so far");
     }
 
-    let judged: Vec<Vec<Judgement>> = played.iter().map(|p| judgements(&catalogue, p)).collect();
-    let mut run = collect(&plan, &profiles, &played, &judged);
-    run.transports = transports.iter().map(|(n, _)| (*n).to_owned()).collect();
-    run.interrupted = interrupted;
-    run.wall_seconds = began.elapsed().as_secs_f64();
-    run.selected = match selection.kind {
+    let mut file = archive(&catalogue, &profiles, played);
+    let since = started.duration_since(UNIX_EPOCH).unwrap_or_default();
+    file.started_ms = u64::try_from(since.as_millis()).unwrap_or(u64::MAX);
+    file.transports = transports.iter().map(|(n, _)| (*n).to_owned()).collect();
+    file.interrupted = interrupted;
+    file.wall_seconds = Some(began.elapsed().as_secs_f64());
+    file.selected = match selection.kind {
         _ if !selection.is_whole() => Some(plan.clauses.clone()),
         Some(kind) => Some(within(&catalogue, &features, kind)),
         None => None,
     };
+    let run = Run::of_file(&file);
     let mut summary = reports::summarise(&catalogue, &run);
     if let Some(expectations) = &expectations {
         expectations.apply(&mut summary, today(started));
     }
-    let since = started.duration_since(UNIX_EPOCH).unwrap_or_default();
     let told = Told {
+        file: &file,
         run: &run,
         summary: &summary,
-        played: &played,
-        judged: &judged,
-        profiles: &profiles,
-        started_ms: u64::try_from(since.as_millis()).unwrap_or(u64::MAX),
     };
     let changed = write_all(&options.out, &told, options.baseline.as_deref())?;
     show(options.format, &options.out, &catalogue, &told)?;
@@ -142,32 +141,38 @@ fn transports(asked: &[TransportName]) -> Vec<(&'static str, Transport)> {
     wanted.map(|(_, name, socket)| (name, socket)).collect()
 }
 
-/// What the reports get: scenarios that ran and the judgements that were asked for.
-pub(crate) fn collect(
-    plan: &Plan,
+/// What is kept of a run: its scenarios, judged, in the order of their places.
+pub(crate) fn archive(
+    catalogue: &Catalogue,
     profiles: &[Profile],
-    played: &[Played],
-    judged: &[Vec<Judgement>],
-) -> Run {
-    let mut run = Run {
-        subject: named(profiles),
-        claims: profiles.iter().flat_map(|p| p.claims.clone()).collect(),
-        edition: "CR-000 to CR-004".to_owned(),
-        ..Run::default()
+    played: Vec<Played>,
+) -> run_file::Run {
+    let scenario = |(id, p): (usize, Played)| Scenario {
+        id,
+        judgements: judgements(catalogue, &p),
+        name: p.scenario,
+        feature: format!("features/{}", p.feature),
+        line: p.line,
+        transport: p.turn.transport,
+        staging: p.staging,
+        exchange: p.exchange,
     };
-    for (id, (p, judged)) in played.iter().zip(judged).enumerate() {
-        run.scenarios.push(ScenarioRun {
-            id,
-            name: p.scenario.clone(),
-            feature: format!("features/{}", p.feature),
-            line: p.line,
-            transport: p.turn.transport.clone(),
-            seconds: reports::seconds(&p.exchange),
-        });
-        let wanted = judged.iter().filter(|j| plan.clauses.contains(&j.clause));
-        run.judgements.extend(wanted.cloned());
+    run_file::Run {
+        subject: named(profiles),
+        edition: "CR-000 to CR-004".to_owned(),
+        profiles: profiles.iter().map(published).collect(),
+        scenarios: played.into_iter().enumerate().map(scenario).collect(),
+        ..run_file::Run::default()
     }
-    run
+}
+
+/// A profile without what may hold a secret: how the subject is started is not what it was judged by.
+fn published(profile: &Profile) -> serde_json::Value {
+    let mut value = serde_json::to_value(profile).unwrap_or_default();
+    if let Some(keys) = value.as_object_mut() {
+        keys.retain(|key, _| !matches!(key.as_str(), "command" | "config"));
+    }
+    value
 }
 
 /// Makes sure that the subjects are there, plays the plan, and leaves nothing running.
@@ -220,12 +225,8 @@ pub(crate) fn show(
         return reports::render_summary(summary, &mut io::stdout().lock()).map_err(Error::Output);
     }
     let mut failures = Vec::new();
-    for (p, judgement) in told
-        .played
-        .iter()
-        .zip(told.judged)
-        .flat_map(|(p, all)| all.iter().map(move |j| (p, j)))
-    {
+    let scenarios = told.file.scenarios.iter();
+    for (scenario, judgement) in scenarios.flat_map(|s| s.judgements.iter().map(move |j| (s, j))) {
         let asked = told.run.selected.as_ref();
         let asked = asked.is_none_or(|selected| selected.contains(&judgement.clause));
         let broken = matches!(
@@ -239,7 +240,7 @@ pub(crate) fn show(
                 .unwrap_or_default();
             failures.push((
                 judgement.clone(),
-                failure_text(judgement, &requirement, &p.exchange),
+                failure_text(judgement, &requirement, &scenario.exchange),
             ));
         }
     }

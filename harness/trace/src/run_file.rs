@@ -1,14 +1,15 @@
 //! The run file: one JSON object a line, written as the run goes and read back whole.
 
 mod read;
+mod write;
 
 use std::collections::BTreeSet;
-use std::io::Write;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Exchange, Frame, Judgement};
 pub use read::read;
+pub use write::Writer;
 
 /// Name of this format, in the first record.
 pub const SCHEMA: &str = "shall.run/1";
@@ -196,46 +197,6 @@ pub struct Run {
     pub wall_seconds: Option<f64>,
     /// Whether the run was ended before all scenarios had run.
     pub interrupted: bool,
-}
-
-/// Writes records, one line each and in one piece, so that a cut run keeps what it had.
-pub struct Writer<W: Write> {
-    sink: W,
-    line: usize,
-}
-
-impl<W: Write> Writer<W> {
-    /// A writer over a file, a buffer or a pipe.
-    pub fn new(sink: W) -> Self {
-        Self { sink, line: 0 }
-    }
-
-    /// Appends one record.
-    pub fn write(&mut self, record: &Record) -> Result<(), Error> {
-        self.line += 1;
-        let line = self.line;
-        let mut text = serde_json::to_vec(record).map_err(|error| Error::Io {
-            line,
-            source: error.into(),
-        })?;
-        text.push(b'\n');
-        self.sink
-            .write_all(&text)
-            .map_err(|source| Error::Io { line, source })
-    }
-
-    /// Hands buffered lines on; worth calling after each scenario.
-    pub fn flush(&mut self) -> Result<(), Error> {
-        self.sink.flush().map_err(|source| Error::Io {
-            line: self.line,
-            source,
-        })
-    }
-
-    /// Gives the sink back.
-    pub fn into_inner(self) -> W {
-        self.sink
-    }
 }
 
 #[cfg(test)]
