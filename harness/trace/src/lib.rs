@@ -18,3 +18,4 @@ pub use judgement::{Evidence, Finding, Held, Judgement, Verdict};
 pub use normalise::{Names, normalise};
 pub use own::own_fault;
 pub use settled::settled;
+pub use visible::show as show_octets;

@@ -20,7 +20,7 @@ pub(crate) fn lines(bytes: &[u8]) -> Vec<Range<usize>> {
 
 /// Shows octets. CR is `␍`, LF is `␊`, tab is `␉`, a blank before the end of the line is `·`;
 /// what is not UTF-8 or not printable is `\xNN`, and a backslash is doubled.
-pub(crate) fn show(bytes: &[u8], out: &mut String) {
+pub fn show(bytes: &[u8], out: &mut String) {
     let mut rest = bytes;
     while !rest.is_empty() {
         let (valid, bad) = match std::str::from_utf8(rest) {
