@@ -9,6 +9,7 @@ mod date;
 mod expectations;
 mod junit;
 mod kills;
+mod ladder;
 mod markdown;
 #[allow(dead_code, reason = "the first page that uses it follows")]
 mod page;
@@ -22,6 +23,7 @@ pub use date::Date;
 pub use expectations::{Error, Expect, Expectation, Expectations};
 pub use junit::render_junit;
 pub use kills::{Kill, KillTotals, Kills, render_kills_json, render_kills_text};
+pub use ladder::{Arrow, Ladder, render_ladder_mermaid, render_ladder_svg};
 pub use markdown::render_markdown;
 pub use run::{Run, ScenarioRun, seconds};
 pub use summarise::{exit_code, summarise};
