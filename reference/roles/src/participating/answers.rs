@@ -4,7 +4,7 @@ use machines::dialog::{self, Dialog};
 use machines::transactions::Key;
 use wire::sip::{Message, Start};
 
-use super::call::{End, Passing, contact, copy_headers};
+use super::call::{End, Passing, contact, copy_headers, is_focus};
 use super::user_plane::copy_body;
 use super::{Participating, Purpose};
 use crate::controlling::general::{allowed, reason};
@@ -115,7 +115,9 @@ impl Participating {
         self.dialogs.insert(caller.id.clone(), (id, End::Caller));
         self.dialogs.insert(callee.id.clone(), (id, End::Callee));
         call.leg_mut(End::Caller).dialog = Some(caller);
-        call.leg_mut(End::Callee).dialog = Some(callee);
+        let answerer = call.leg_mut(End::Callee);
+        answerer.focus = is_focus(response);
+        answerer.dialog = Some(callee);
         true
     }
 
@@ -159,15 +161,15 @@ impl Participating {
             }
         }
         let call = self.calls.get(&passing.call);
-        let transport = call.map(|call| call.leg(passing.from).flow.transport);
         let redirects = (300..400).contains(&code) || code == 485;
         for value in response.headers("Contact").filter(|_| redirects) {
             copy.push("Contact", value);
         }
-        if let Some(transport) = transport.filter(|_| !redirects && response.contact().is_some()) {
+        if let Some(call) = call.filter(|_| !redirects && response.contact().is_some()) {
+            let (ours, transport) = (self.stack.local.sip, call.leg(passing.from).flow.transport);
             copy.push(
                 "Contact",
-                contact(response, self.stack.local.sip, transport),
+                contact(response, &call.identity, ours, transport),
             );
         }
         copy_headers(response, &mut copy, true);

@@ -37,6 +37,8 @@ pub(super) struct Leg {
     pub(super) flow: Flow,
     /// The methods that this end announced last.
     pub(super) allow: Vec<String>,
+    /// Whether this end is a session and no user.
+    pub(super) focus: bool,
     pub(super) face: Face,
 }
 
@@ -55,6 +57,8 @@ pub(super) struct Offer {
 pub(super) struct Call {
     /// Name of the user that this function serves.
     pub(super) served: String,
+    /// The user part under which one end is told of the session that is the other; it bears the mark of our shard.
+    pub(super) identity: String,
     caller: Leg,
     callee: Leg,
     pub(super) offer: Option<Offer>,
@@ -65,9 +69,10 @@ pub(super) struct Call {
 }
 
 impl Call {
-    pub(super) fn new(served: String, caller: Leg, callee: Leg) -> Self {
+    pub(super) fn new(served: String, identity: String, caller: Leg, callee: Leg) -> Self {
         Self {
             served,
+            identity,
             caller,
             callee,
             offer: None,
@@ -93,11 +98,15 @@ impl Call {
 
     /// The address of the end that has this user part, under which the other end has been told of it.
     pub(super) fn shows(&self, user: &str) -> Option<&Uri> {
-        let dialogs = [&self.callee, &self.caller];
-        let mut targets = dialogs
-            .into_iter()
-            .filter_map(|leg| Some(&leg.dialog.as_ref()?.target));
-        targets.find(|target| target.user.as_deref() == Some(user))
+        let mut legs = [&self.callee, &self.caller].into_iter();
+        legs.find_map(|leg| {
+            let target = &leg.dialog.as_ref()?.target;
+            let shown = match leg.focus {
+                true => Some(self.identity.as_str()),
+                false => target.user.as_deref(),
+            };
+            (shown == Some(user)).then_some(target)
+        })
     }
 
     /// Whether both dialogs stand.
@@ -130,14 +139,25 @@ impl Passing {
     }
 }
 
-/// What one end is told in Contact: our address, under the name and with the features of the other end.
+/// Whether a message comes from a session and not from a user (RFC 4579 5.1).
+pub(super) fn is_focus(theirs: &Message) -> bool {
+    let contact = theirs.contact();
+    contact.is_some_and(|contact| contact.params.has("isfocus"))
+}
+
+/// What one end is told in Contact: our address, with the features of the other end. A user keeps the name; a session
+/// gets `identity`, so that whoever asks for it finds our shard, in another dialog too.
 pub(super) fn contact(
     theirs: &Message,
+    identity: &str,
     ours: std::net::SocketAddr,
     transport: Transport,
 ) -> String {
+    let focus = is_focus(theirs);
     let theirs = theirs.contact();
     let user = theirs.as_ref().and_then(|contact| contact.uri.user.clone());
+    let user = user.filter(|_| !focus);
+    let user = user.or_else(|| focus.then(|| identity.to_owned()));
     let user = user.map(|user| format!("{user}@")).unwrap_or_default();
     let mut features = theirs.map_or(Params::default(), |contact| contact.params);
     features.remove("q");

@@ -72,6 +72,7 @@ impl Participating {
         if !request.values("Allow").is_empty() {
             call.leg_mut(from).allow = allowed(request);
         }
+        let identity = call.identity.clone();
         let leg = call.leg_mut(from.other());
         let to = leg
             .dialog
@@ -80,7 +81,7 @@ impl Participating {
         let latest = leg.face.sdp.clone();
         let dialog = leg.dialog.as_mut().ok_or_else(|| Refusal::new(481))?;
         if request.contact().is_some() {
-            dialog.contact = contact(request, ours, leg.flow.transport);
+            dialog.contact = contact(request, &identity, ours, leg.flow.transport);
         }
         let mut copy = dialog.request(&method);
         let cseq = dialog.local_cseq;

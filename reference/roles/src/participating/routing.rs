@@ -1,10 +1,10 @@
-//! Finds the shard of an input: by our mark in dialogs and links, else by the call or by the user.
+//! Finds the shard of an input: by our mark in dialogs, sessions and links, else by the call or by the user.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use machines::identifiers::shard_in;
 use machines::port::Input;
-use wire::sip::Message;
+use wire::sip::{Message, Uri};
 
 use super::{Config, Mode, Side};
 use crate::groups::{name, name_of};
@@ -55,6 +55,12 @@ fn sip(side: Side, message: &Message, shards: usize) -> usize {
     }
     let to = message.to();
     if let Some(shard) = to.as_ref().and_then(|to| to.tag()).and_then(marked) {
+        return shard;
+    }
+    // A session under the name that we gave it.
+    let asked = message.uri().and_then(|uri| Uri::parse(uri).ok());
+    let session = asked.and_then(|uri| uri.user);
+    if let Some(shard) = session.as_deref().and_then(marked) {
         return shard;
     }
     let of_user = |user: Option<String>| shard_of_user(&user.unwrap_or_default(), shards);

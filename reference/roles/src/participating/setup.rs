@@ -5,7 +5,9 @@ use machines::port::Flow;
 use machines::transactions::Key;
 use wire::sip::{Message, NameAddr};
 
-use super::call::{Call, End, Leg, Passing, contact, copy_headers, hops_left, understood};
+use super::call::{
+    Call, End, Leg, Passing, contact, copy_headers, hops_left, is_focus, understood,
+};
 use super::user_plane::{Face, copy_body};
 use super::{Participating, Purpose};
 use crate::controlling::general::{Refusal, allowed};
@@ -18,14 +20,17 @@ impl Participating {
         }
         self.counter += 1;
         let id = self.counter;
-        let (mut invite, to) = match self.outgoing(flow, request) {
+        let identity = self.stack.ids.session();
+        let (mut invite, to) = match self.outgoing(flow, request, &identity) {
             Ok(outgoing) => outgoing,
             Err(refusal) => return self.refuse(key, request, refusal),
         };
         let served = self.served(flow, request);
-        let caller = self.leg(id, End::Caller, flow, allowed(request));
+        let mut caller = self.leg(id, End::Caller, flow, allowed(request));
+        caller.focus = is_focus(request);
         let callee = self.leg(id, End::Callee, to, Vec::new());
-        self.calls.insert(id, Call::new(served, caller, callee));
+        self.calls
+            .insert(id, Call::new(served, identity, caller, callee));
         let sdp = match self.show(id, End::Caller, key, request) {
             Ok(sdp) => sdp,
             Err(refusal) => {
@@ -77,7 +82,12 @@ impl Participating {
     }
 
     // The INVITE of the other leg without its body, and where it goes.
-    fn outgoing(&mut self, flow: Flow, request: &Message) -> Result<(Message, Flow), Refusal> {
+    fn outgoing(
+        &mut self,
+        flow: Flow,
+        request: &Message,
+        identity: &str,
+    ) -> Result<(Message, Flow), Refusal> {
         let hops = hops_left(request).ok_or_else(|| Refusal::new(483))?;
         let (Some(mut from), Some(mut to)) = (request.from(), request.to()) else {
             return Err(Refusal::new(400));
@@ -96,7 +106,7 @@ impl Participating {
         invite.push("Call-ID", self.stack.ids.call_id(&host));
         invite.push("CSeq", "1 INVITE");
         let ours = self.stack.local.sip;
-        invite.push("Contact", contact(request, ours, next.transport));
+        invite.push("Contact", contact(request, identity, ours, next.transport));
         copy_headers(request, &mut invite, self.is_trusted(flow));
         if let Some(value) = request.header("Replaces") {
             invite.push("Replaces", self.replaced(value));
@@ -157,6 +167,7 @@ impl Participating {
             dialog: None,
             flow,
             allow,
+            focus: false,
             face: Face::new(own, number),
         }
     }

@@ -121,9 +121,11 @@ fn one_invite_makes_another_of_its_own() {
     assert_eq!(invite.header("Session-Expires"), Some("1800;refresher=uac"));
     assert_eq!(invite.header("Max-Forwards"), Some("69"));
     let ok = stage.last(200);
-    assert_eq!(
-        ok.contact().expect("Contact").to_string(),
-        "<sip:focus@127.0.0.1:5090;transport=tcp>;isfocus"
+    let shown = ok.contact().expect("Contact").to_string();
+    assert!(
+        shown.starts_with("<sip:session-0.")
+            && shown.ends_with("@127.0.0.1:5090;transport=tcp>;isfocus"),
+        "{shown}"
     );
     assert!(body(&ok).contains("a=accept-types:message/CPIM\r\n"));
     assert_ne!(path(&ok), path(&invite));
@@ -302,4 +304,34 @@ fn a_dialog_that_is_replaced_has_its_name_of_the_other_leg() {
     );
     let next = stage.sent("INVITE", "focus@im");
     assert_eq!(next.header("Replaces"), Some(&*wanted));
+}
+
+#[test]
+fn a_session_is_reached_under_the_name_it_was_given() {
+    let mut stage = session(Side::Originating, true);
+    let shown = stage.last(200).contact().expect("Contact").uri.to_string();
+    let to = format!("<{shown}>");
+    let text = request(
+        "SUBSCRIBE",
+        &shown,
+        &to,
+        "follow",
+        1,
+        "Route: <sip:127.0.0.1:5090;lr>, <sip:mark@127.0.0.1:5070;lr>\nEvent: conference\n",
+    );
+    stage.sip(5070, &text);
+    let passed = stage.sent("SUBSCRIBE", "focus@127");
+    assert_eq!(passed.uri(), Some("sip:focus@127.0.0.1:5072;transport=tcp"));
+    assert_eq!(passed.header("Route"), Some("<sip:mark@127.0.0.1:5070;lr>"));
+    // Whichever shard has the call, the name tells.
+    let elsewhere = text.replace("session-0.", "session-5.");
+    let input = Input::Sip {
+        flow: machines::port::Flow {
+            transport: machines::port::Transport::Tcp,
+            remote: address(5070),
+        },
+        message: Message::parse(elsewhere.replace('\n', "\r\n").as_bytes()).expect("SIP"),
+    };
+    let shard = roles::participating::router(&config(Side::Originating))(&input, 8);
+    assert_eq!(shard, 5);
 }
