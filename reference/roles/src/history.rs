@@ -48,8 +48,9 @@ pub struct History {
 impl History {
     /// A function without recordings; `local` are the addresses it prints.
     pub fn new(mut config: Config, local: Local) -> Self {
-        // Nobody else is there to take a call.
+        // Nobody else is there to take a call, or to assert who calls: a function stands inside the trust domain.
         config.agent.auto_accept = true;
+        config.agent.assert_identity = true;
         let (owner, root) = (&config.initiator, config.xcap_root.as_deref());
         Self {
             agent: Client::of_function(config.agent.clone(), local),

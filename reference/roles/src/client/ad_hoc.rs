@@ -26,10 +26,7 @@ impl Client {
         let mut session = Session::new(name, Stage::Calling, peer, &mut self.means);
         session.group = true;
         self.call(session, &factory, anonymous, |request, sdp, means| {
-            // RFC 5366 3 (CR-E).
-            request.push("Require", "recipient-list-invite");
-            let sdp = part(SDP, None, sdp.into_bytes());
-            with_list(request, sdp, &entries, means);
+            invite_list(request, sdp, &entries, means);
         });
     }
 
@@ -60,6 +57,19 @@ impl Client {
         }
         count <= most
     }
+}
+
+/// Puts the offer, and whom to invite, into an INVITE.
+pub(super) fn invite_list(
+    request: &mut Message,
+    sdp: String,
+    entries: &[Entry],
+    means: &mut Means,
+) {
+    // RFC 5366 3 (CR-E).
+    request.push("Require", "recipient-list-invite");
+    let sdp = part(SDP, None, sdp.into_bytes());
+    with_list(request, sdp, entries, means);
 }
 
 pub(super) fn entry(uri: String) -> Entry {

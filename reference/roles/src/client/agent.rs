@@ -7,10 +7,10 @@ use machines::port::{Local, Output};
 use machines::transactions::Key;
 use wire::sip::Message;
 
+use super::ad_hoc::{entry, invite_list};
 use super::config::Config;
 use super::leg::CPIM;
 use super::means::{Means, Purpose};
-use super::one_to_one::offer_alone;
 use super::session::{Session, Stage};
 use super::upper::Told;
 use super::{Client, originating};
@@ -69,8 +69,8 @@ impl Client {
         happened.map(std::mem::take).unwrap_or_default()
     }
 
-    /// Opens a session by the conference factory, on behalf of somebody, with an offer and nobody to invite.
-    // 13.1.1.1/history-sends/1 to 5
+    /// Opens a session by the conference factory, on behalf of somebody, to whom the server shall bring it.
+    // 13.1.1.1/history-sends/1 to 5; 7.2.1.2 takes those to invite from a list (F166)
     pub(crate) fn call_factory(&mut self, call: &str, initiator: &str) -> bool {
         if !self.may_call(call) {
             return false;
@@ -84,7 +84,7 @@ impl Client {
         session.group = true;
         // 13.1.1.1/history-sends/3
         let sign = |request: &mut Message, sdp, means: &mut Means| {
-            offer_alone(request, sdp, means);
+            invite_list(request, sdp, &[entry(initiator.to_owned())], means);
             let from = request.from();
             let tag = from.as_ref().and_then(|from| from.tag());
             let tag = tag.map(|tag| format!(";tag={tag}"));
