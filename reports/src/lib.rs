@@ -3,6 +3,7 @@
 //! [`summarise`] applies the rules of judging, [`Expectations::apply`] the baseline, and
 //! [`exit_code`] the outcome; the `render_*` functions only write.
 
+pub mod change;
 mod compare;
 mod coverage;
 mod date;

@@ -1,5 +1,6 @@
 //! The command line; a file a command.
 
+mod change;
 mod clauses;
 mod compare;
 mod completions;
@@ -13,6 +14,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use change::ChangeOptions;
 pub(crate) use clauses::ClausesOptions;
 pub(crate) use compare::CompareOptions;
 pub(crate) use completions::CompletionsOptions;
@@ -49,6 +51,8 @@ pub(crate) enum Command {
     Judge(JudgeOptions),
     /// Tells what changed from one run to another; 1 when something turned worse
     Compare(CompareOptions),
+    /// Tells what a change request changes, what is wrong with its text and whom it touches
+    Change(ChangeOptions),
     /// Lists the catalogue, and what judges each clause
     Clauses(ClausesOptions),
     /// Breaks one clause at a time and demands that exactly this clause is lost

@@ -36,6 +36,8 @@ pub enum Error {
     #[error(transparent)]
     Expectations(#[from] reports::Error),
     #[error(transparent)]
+    Change(#[from] reports::change::ReadError),
+    #[error(transparent)]
     Mutations(#[from] sabotage::Error),
     #[error(
         "`{0}` selects no scenario\n  help: `shall clauses` lists the ids; a glob such as '7.2.1.2/*' selects several"
@@ -82,6 +84,7 @@ impl Error {
             | Self::UnknownClause { .. }
             | Self::Catalogue(_)
             | Self::Expectations(_)
+            | Self::Change(_)
             | Self::Mutations(_)
             | Self::Usage(_)
             | Self::Archive { .. }

@@ -2,6 +2,7 @@
 
 mod bundle;
 mod cast;
+mod change;
 mod clauses_command;
 mod cli;
 mod compare;
@@ -51,6 +52,7 @@ pub fn main() -> ExitCode {
             cli::Command::Run(options) => run::run(options).await,
             cli::Command::Judge(options) => judge::judge(options).await,
             cli::Command::Compare(options) => compare::compare(&options),
+            cli::Command::Change(options) => change::change(&options),
             cli::Command::Clauses(options) => clauses_command::clauses(&options),
             cli::Command::Prove(options) => prove::prove(options).await,
             cli::Command::Proxy(options) => prove::proxy(&options).await,

@@ -1,0 +1,3 @@
+//! The views of an analysis.
+
+pub(super) mod json;
