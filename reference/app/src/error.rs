@@ -40,6 +40,14 @@ pub enum Error {
         /// What SQLite said.
         source: rusqlite::Error,
     },
+    /// The database of the store cannot be used.
+    #[error("{name}: {source}")]
+    Postgresql {
+        /// The database, without user and password.
+        name: String,
+        /// What PostgreSQL said.
+        source: crate::Fault,
+    },
     /// The sockets could not be opened.
     #[error(transparent)]
     Net(#[from] net::Error),
@@ -56,6 +64,7 @@ impl Error {
             Error::Net(net::Error::TimeScale(_) | net::Error::NoNode) => 2,
             Error::Net(net::Error::InUse { .. } | net::Error::Listen { .. })
             | Error::Database { .. }
+            | Error::Postgresql { .. }
             | Error::Signals(_) => 4,
         }
     }

@@ -27,7 +27,7 @@ pub use config::{
     CoreConfig, HistoryConfig, ParticipatingConfig, ServerConfig, StoreConfig, XdmsConfig,
 };
 pub use error::Error;
-pub use records::Records;
+pub use records::{Fault, Records};
 pub use store::Sqlite;
 
 /// A running server; dropping it closes everything at once.
@@ -70,7 +70,10 @@ impl Running {
 
 /// Starts a server: one shard a core unless the configuration says otherwise. Needs a tokio runtime.
 pub async fn start(mut config: ServerConfig) -> Result<Running, Error> {
-    let store = config.store.as_ref().map(open).transpose()?;
+    let store = match config.store.take() {
+        Some(store) => Some(open(store).await?),
+        None => None,
+    };
     let kept = || store.clone();
     let xdms = config.xdms.as_ref().map(|xdms| xdms::start(xdms, kept()));
     let xdms = xdms.transpose()?;
@@ -119,13 +122,25 @@ pub async fn start(mut config: ServerConfig) -> Result<Running, Error> {
 }
 
 /// Opens the store of the configuration.
-fn open(config: &StoreConfig) -> Result<Arc<dyn Store>, Error> {
-    let StoreConfig { database, pages } = config;
-    let store = Records::open(database, *pages).map_err(|source| Error::Database {
-        file: database.display().to_string(),
-        source,
-    })?;
-    Ok(Arc::new(store))
+async fn open(config: StoreConfig) -> Result<Arc<dyn Store>, Error> {
+    let opened = tokio::task::spawn_blocking(move || match config {
+        StoreConfig::Postgresql(config) => {
+            Records::connect(&config).map_err(|source| Error::Postgresql {
+                name: records::name(&config),
+                source,
+            })
+        }
+        StoreConfig::Sqlite { database, pages } => {
+            Records::open(&database, pages).map_err(|source| Error::Database {
+                file: database.display().to_string(),
+                source,
+            })
+        }
+    });
+    match opened.await {
+        Ok(opened) => Ok(Arc::new(opened?)),
+        Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
+    }
 }
 
 fn node(config: &ServerConfig, local: Local, shard: usize) -> Box<dyn Node> {

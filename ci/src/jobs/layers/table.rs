@@ -31,6 +31,7 @@ pub(super) const EXTERNAL: &[(&str, &[&str])] = &[
     ("rsip", &["wire"]),
     ("rusqlite", &["app"]),
     ("tokio", &["app", "net", "runner", "sabotage", "world"]),
+    ("tokio-postgres", &["app"]),
 ];
 
 /// Crates of the reference that neither wait, nor look at a clock, nor touch the system.

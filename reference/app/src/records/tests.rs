@@ -1,128 +1,12 @@
 //! What a store keeps, what it refuses, and what it says when its disk or its clock goes wrong.
 
-use std::cell::Cell;
-use std::time::{Duration, Instant, SystemTime};
+mod on_postgresql;
+mod suite;
+
+use machines::store::Room;
 
 use super::*;
-
-fn append(name: &str, bytes: usize) -> Ask {
-    within(name, bytes, Validity::default())
-}
-
-fn within(name: &str, bytes: usize, validity: Validity) -> Ask {
-    Ask::Append {
-        folder: "f".into(),
-        name: name.into(),
-        bytes: vec![b'x'; bytes],
-        validity,
-        room: Room {
-            records: 3,
-            octets: 1 << 20,
-        },
-    }
-}
-
-fn first(after: u64) -> Ask {
-    Ask::First {
-        folder: "f".into(),
-        after,
-    }
-}
-
-fn remove(number: u64) -> Ask {
-    Ask::Remove {
-        folder: "f".into(),
-        number,
-    }
-}
-
-fn memory() -> Records {
-    Records::open(Path::new(":memory:"), 1 << 20).unwrap()
-}
-
-fn ask(store: &Records, ask: Ask) -> Answer {
-    store.carry_out(&[ask]).pop().unwrap().unwrap()
-}
-
-fn kept(store: &Records, name: &str) -> u64 {
-    match ask(store, append(name, 10)) {
-        Answer::Kept { number } => number,
-        other => panic!("{other:?}"),
-    }
-}
-
-/// The name of the oldest record, and how many were out of date.
-fn oldest(store: &Records) -> (Option<String>, u64) {
-    match ask(store, first(0)) {
-        Answer::First { record, expired } => (record.map(|record| record.name), expired),
-        other => panic!("{other:?}"),
-    }
-}
-
-fn said(store: &Records) -> Vec<String> {
-    store.inner.lock().unwrap().log.said.clone()
-}
-
-#[test]
-fn records_come_in_order_until_they_are_removed() {
-    let store = memory();
-    let (one, two) = (kept(&store, "one"), kept(&store, "two"));
-    assert!(one < two);
-    assert_eq!(oldest(&store), (Some("one".into()), 0));
-    assert_eq!(ask(&store, remove(one)), Answer::Removed(true));
-    assert_eq!(ask(&store, remove(one)), Answer::Removed(false));
-    assert_eq!(oldest(&store), (Some("two".into()), 0));
-    let list = Ask::List {
-        folder: "f".into(),
-        limit: 9,
-    };
-    assert!(matches!(ask(&store, list), Answer::List(records) if records.len() == 1));
-    let folders = |after: &str| Ask::Folders {
-        prefix: String::new(),
-        after: after.into(),
-        limit: 9,
-    };
-    assert_eq!(ask(&store, folders("")), Answer::Folders(vec!["f".into()]));
-    assert_eq!(ask(&store, folders("f")), Answer::Folders(Vec::new()));
-}
-
-#[test]
-fn the_same_name_is_the_same_record_even_when_that_is_gone() {
-    let store = memory();
-    let one = kept(&store, "one");
-    assert_eq!(kept(&store, "one"), one);
-    ask(&store, remove(one));
-    assert_eq!(kept(&store, "one"), one);
-    assert_eq!(oldest(&store), (None, 0));
-    assert!(kept(&store, "two") > one);
-}
-
-#[test]
-fn a_folder_has_its_room() {
-    let store = memory();
-    assert_eq!(ask(&store, append("long", 2 << 20)), Answer::NoRoom);
-    for name in ["one", "two", "three"] {
-        kept(&store, name);
-    }
-    assert_eq!(ask(&store, append("four", 1)), Answer::NoRoom);
-}
-
-#[test]
-fn questions_that_share_a_transaction_have_their_own_outcomes() {
-    let store = memory();
-    let answers = store.carry_out(&[
-        append("one", 1),
-        first(0),
-        append("two", 2 << 20),
-        remove(1),
-    ]);
-    let answers: Vec<Answer> = answers.into_iter().map(Result::unwrap).collect();
-    assert!(
-        matches!(&answers[1], Answer::First { record: Some(record), .. } if record.name == "one")
-    );
-    assert_eq!(answers[2], Answer::NoRoom);
-    assert_eq!(answers[3], Answer::Removed(true));
-}
+use suite::{append, ask, clock, kept, memory, oldest, said, statement};
 
 /// A file that is removed with its test.
 struct File(std::path::PathBuf);
@@ -141,6 +25,15 @@ impl Drop for File {
             name.push(end);
             let _ = std::fs::remove_file(name);
         }
+    }
+}
+
+#[test]
+fn sqlite_keeps_what_every_store_keeps() {
+    for (name, check) in suite::CHECKS {
+        println!("{name}");
+        let file = File::new("suite");
+        check(&|| Records::open(&file.0, 1 << 20).unwrap());
     }
 }
 
@@ -196,13 +89,7 @@ fn a_store_that_may_not_write_accepts_nothing_and_works_again_later() {
     let file = File::new("read-only");
     let store = Records::open(&file.0, 1 << 20).unwrap();
     kept(&store, "one");
-    let query_only = |on: bool| {
-        let inner = store.inner.lock().unwrap();
-        inner
-            .connection
-            .pragma_update(None, "query_only", on)
-            .unwrap();
-    };
+    let query_only = |on: bool| statement(&store, &format!("PRAGMA query_only = {on}"));
     query_only(true);
     for _ in 0..3 {
         let outcome = store.carry_out(&[append("two", 1)]).pop().unwrap();
@@ -216,81 +103,6 @@ fn a_store_that_may_not_write_accepts_nothing_and_works_again_later() {
     assert_eq!(lines[1], "it works again");
 }
 
-thread_local! {
-    static MACHINE: Cell<u64> = const { Cell::new(1_000_000) };
-    static PASSED: Cell<u64> = const { Cell::new(0) };
-    static BEGUN: Instant = Instant::now();
-}
-
-/// So many seconds pass, while the machine's clock moves by `jump` more.
-fn pass(seconds: u64, jump: i64) {
-    PASSED.set(PASSED.get() + seconds);
-    MACHINE.set((MACHINE.get() + seconds).saturating_add_signed(jump));
-}
-
-fn clock(latest: u64) -> Clock {
-    let machine = || SystemTime::UNIX_EPOCH + Duration::from_secs(MACHINE.get());
-    let steady = || BEGUN.with(|begun| *begun + Duration::from_secs(PASSED.get()));
-    Clock::of(latest, machine, steady)
-}
-
-#[test]
-fn a_clock_that_jumps_takes_no_message_away_and_keeps_none_for_ever() {
-    let store = memory().with_clock(clock(0));
-    let hour = Validity {
-        seconds: Some(3600),
-        since: None,
-    };
-    ask(&store, within("one", 1, hour));
-    pass(10, 100_000);
-    assert_eq!(oldest(&store), (Some("one".into()), 0));
-    // A message that names its date is judged by the time that passed, too.
-    let dated = Validity {
-        seconds: Some(3600),
-        since: Some(1_000_000),
-    };
-    assert!(matches!(
-        ask(&store, within("two", 1, dated)),
-        Answer::Kept { .. }
-    ));
-    pass(10, -200_000);
-    assert_eq!(oldest(&store), (Some("one".into()), 0));
-    pass(3600, 0);
-    assert_eq!(oldest(&store), (None, 2));
-    let lines = said(&store);
-    assert_eq!(lines.len(), 2, "{lines:?}");
-    assert!(
-        lines[0].contains("100000 s off") && lines[0].contains("NTP"),
-        "{lines:?}"
-    );
-    assert!(lines[1].contains("-100000 s off"), "{lines:?}");
-}
-
-#[test]
-fn a_clock_that_went_back_while_nobody_looked_is_not_followed() {
-    let file = File::new("clock");
-    let store = Records::open(&file.0, 1 << 20)
-        .unwrap()
-        .with_clock(clock(0));
-    kept(&store, "one");
-    drop(store);
-    MACHINE.set(10);
-    let latest = Connection::open(&file.0).unwrap();
-    let latest: u64 = latest.query_row(LATEST, [], |row| row.get(0)).unwrap();
-    let store = Records::open(&file.0, 1 << 20)
-        .unwrap()
-        .with_clock(clock(latest));
-    let hour = Validity {
-        seconds: Some(3600),
-        since: Some(1_000_000),
-    };
-    assert!(matches!(
-        ask(&store, within("two", 1, hour)),
-        Answer::Kept { .. }
-    ));
-    assert!(said(&store)[0].contains("off"));
-}
-
 #[test]
 fn validity_counts_from_its_date_but_not_from_one_to_come() {
     let of = |seconds, since| expiry(&Validity { seconds, since }, 1000);
@@ -299,16 +111,6 @@ fn validity_counts_from_its_date_but_not_from_one_to_come() {
     assert_eq!(of(Some(60), Some(990)), Some(1050));
     assert_eq!(of(Some(60), Some(5000)), Some(1060));
     assert_eq!(of(Some(u64::MAX), None), Some(END));
-}
-
-#[test]
-fn a_message_out_of_date_is_not_kept() {
-    let store = memory().with_clock(clock(0));
-    let validity = Validity {
-        seconds: Some(60),
-        since: Some(900_000),
-    };
-    assert_eq!(ask(&store, within("one", 1, validity)), Answer::OutOfDate);
 }
 
 /// What somebody asks of the list of alice's deferred messages, and the status and body of the answer.
@@ -329,7 +131,7 @@ fn listed(store: &Records, who: &str, method: &str, node: &str) -> (u16, String)
 
 #[test]
 fn a_user_sees_what_waits_and_may_forget_it() {
-    let store = memory().with_clock(clock(0));
+    let store = memory().with_clock(clock);
     let message = "MESSAGE sip:alice@example.com SIP/2.0\r\nFrom: <sip:bob@example.com>;tag=1\r\nTo: <sip:alice@example.com>\r\nCall-ID: 1\r\nCSeq: 1 MESSAGE\r\nSubject: lunch\r\nContent-Length: 2\r\n\r\nhi";
     for name in ["one", "two"] {
         let kept = Ask::Append {
