@@ -14,6 +14,7 @@ mod ladder;
 mod markdown;
 #[allow(dead_code, reason = "the first page that uses it follows")]
 mod page;
+mod pcapng;
 mod run;
 mod summarise;
 mod summary;
@@ -26,6 +27,7 @@ pub use junit::render_junit;
 pub use kills::{Kill, KillTotals, Kills, render_kills_json, render_kills_text};
 pub use ladder::{Arrow, Ladder, render_ladder_mermaid, render_ladder_svg};
 pub use markdown::render_markdown;
+pub use pcapng::render_pcapng;
 pub use run::{Run, ScenarioRun, seconds};
 pub use summarise::{exit_code, summarise};
 pub use summary::{ClauseSummary, Proof, ScenarioVerdict, Summary, Totals, render_summary};

@@ -2,6 +2,7 @@
 
 mod capture;
 mod core;
+mod exchange;
 mod kamailio;
 mod ports;
 mod program;
@@ -22,6 +23,7 @@ type Part = (&'static str, fn(&Context) -> Outcome);
 const PARTS: &[Part] = &[
     ("SIPp calls im-server", sipp::check),
     ("tshark reads what we recorded", capture::check),
+    ("tshark dissects exchange.pcapng", exchange::check),
     ("Kamailio finds our requests sane", sanity::check),
     ("im-client registers with Kamailio", registrar::check),
     ("Kamailio routes by the filter criteria", core::judged),

@@ -69,8 +69,6 @@ pub enum Error {
     },
     #[error("{}: {problem}\n  help: only runs of a `shall` that records profiles can be judged again", path.display())]
     Unjudgeable { path: PathBuf, problem: String },
-    #[error("the run file cannot be written: {0}")]
-    RunFile(#[from] trace::run_file::Error),
 }
 
 impl Error {
@@ -101,8 +99,7 @@ impl Error {
             | Self::Proxy(_)
             | Self::Write { .. }
             | Self::Output(_)
-            | Self::Signals(_)
-            | Self::RunFile(_) => 4,
+            | Self::Signals(_) => 4,
         }
     }
 }

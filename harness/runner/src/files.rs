@@ -1,7 +1,7 @@
 //! The files of a run: reports for programs and people, every frame, and the messages of each scenario.
 
 use std::fs;
-use std::io::{BufWriter, Write as _};
+use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use reports::{Run, Summary};
@@ -10,10 +10,28 @@ use trace::{Names, normalise};
 
 use crate::Error;
 
-/// The files that a run writes into its folder.
-pub(crate) const FILES: [&str; 4] = ["summary.json", "summary.md", "junit.xml", "run.jsonl"];
+type Render = fn(&Told<'_>, &mut BufWriter<fs::File>) -> io::Result<()>;
 
-fn failed(path: &Path) -> impl FnOnce(std::io::Error) -> Error {
+/// The files that a run writes into its folder, and what writes each.
+const FILES: &[(&str, Render)] = &[
+    ("summary.json", |told, out| {
+        reports::render_summary(told.summary, out)
+    }),
+    ("summary.md", |told, out| {
+        reports::render_markdown(told.summary, out)
+    }),
+    ("junit.xml", |told, out| {
+        reports::render_junit(told.summary, told.run, out)
+    }),
+    ("exchange.pcapng", |told, out| {
+        reports::render_pcapng(told.file, out)
+    }),
+    ("run.jsonl", |told, out| {
+        told.file.write(out).map_err(io::Error::other)
+    }),
+];
+
+fn failed(path: &Path) -> impl FnOnce(io::Error) -> Error {
     let path = path.to_owned();
     move |source| Error::Write { path, source }
 }
@@ -25,7 +43,7 @@ pub(crate) fn prepare(out: &Path) -> Result<(), Error> {
     fs::write(&probe, "")
         .and_then(|()| fs::remove_file(&probe))
         .map_err(failed(&probe))?;
-    for path in FILES.map(|name| out.join(name)) {
+    for path in FILES.iter().map(|(name, _)| out.join(name)) {
         // The verdicts of an earlier run must not stand for a run that comes to none.
         if path.exists() {
             fs::remove_file(&path).map_err(failed(&path))?;
@@ -76,22 +94,15 @@ pub(crate) fn write_all(
     told: &Told<'_>,
     older: Option<&Path>,
 ) -> Result<Vec<PathBuf>, Error> {
-    let at = |name: &str| out.join(name);
-    let (run, summary) = (told.run, told.summary);
-    let file = |path: &Path| {
-        let file = fs::File::create(path).map(BufWriter::new);
-        file.map_err(failed(path))
-    };
-    let path = at("summary.json");
-    reports::render_summary(summary, &mut file(&path)?).map_err(failed(&path))?;
-    let path = at("junit.xml");
-    reports::render_junit(summary, run, &mut file(&path)?).map_err(failed(&path))?;
-    let path = at("summary.md");
-    reports::render_markdown(summary, &mut file(&path)?).map_err(failed(&path))?;
-    let path = at("run.jsonl");
-    let mut sink = file(&path)?;
-    told.file.write(&mut sink)?;
-    sink.flush().map_err(failed(&path))?;
+    for (name, render) in FILES {
+        let path = out.join(name);
+        let mut sink = fs::File::create(&path)
+            .map(BufWriter::new)
+            .map_err(failed(&path))?;
+        render(told, &mut sink)
+            .and_then(|()| sink.flush())
+            .map_err(failed(&path))?;
+    }
     snapshots(out, told.file, older)
 }
 

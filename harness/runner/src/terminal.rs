@@ -11,7 +11,6 @@ use reports::{ClauseSummary, Summary, Totals};
 use trace::{Judgement, Verdict};
 
 use crate::Played;
-use crate::files::FILES;
 
 /// Prints an error of a whole command.
 pub(crate) fn error(text: &str) {
@@ -185,15 +184,16 @@ pub(crate) fn summary(
 
 /// Where the reports are, and how to look closer.
 fn closer(summary: &Summary, folder: &Path, out: &mut impl Write) -> std::io::Result<()> {
-    let [json, markdown, junit, run] = FILES.map(|name| folder.join(name));
+    let all = |names: &[&str]| {
+        let paths = names.iter().map(|name| folder.join(name));
+        let shown: Vec<String> = paths.map(|path| path.display().to_string()).collect();
+        shown.join(", ")
+    };
     writeln!(
         out,
-        "\nverdicts: {}, {}, {}\nmessages: {}, {}",
-        json.display(),
-        markdown.display(),
-        junit.display(),
-        folder.join("snapshots").display(),
-        run.display()
+        "\nverdicts: {}\nmessages: {}",
+        all(&["summary.json", "summary.md", "junit.xml"]),
+        all(&["snapshots", "run.jsonl", "exchange.pcapng"])
     )?;
     let broken =
         |clause: &&ClauseSummary| matches!(clause.verdict, Some(v) if v >= Verdict::Inconclusive);
