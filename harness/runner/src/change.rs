@@ -6,14 +6,15 @@ use std::path::Path;
 
 use reports::change::{Analysis, Document, render_change_json};
 
-use crate::Error;
 use crate::cli::{ChangeOptions, Format};
+use crate::{Bundle, Error};
 
 /// One octet more than the largest file that is analysed, so that a larger one is noticed.
 const LARGEST: u64 = (32 << 20) + 1;
 
 pub(crate) fn change(options: &ChangeOptions) -> Result<u8, Error> {
-    let analysis = Analysis::of(open(&options.file)?)?;
+    let catalogue = Bundle::open(options.features.as_deref())?.catalogue()?;
+    let analysis = Analysis::of(open(&options.file)?, &catalogue)?;
     let out = &mut io::stdout().lock();
     let written = match options.format {
         Format::Json | Format::Human => render_change_json(&analysis, out),

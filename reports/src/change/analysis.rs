@@ -1,7 +1,11 @@
 //! All that is known about one change request.
 
+use clauses::Catalogue;
 use serde::Serialize;
 
+use super::align::{self, Aligned, Effect};
+use super::lint::{self, Class, Finding};
+use super::tables;
 use super::{Answer, Document, ReadError, Statement, Structure, Subclause, Unread, Wording};
 
 /// A change request against a catalogue; schema `shall.change/1`.
@@ -14,26 +18,85 @@ pub struct Analysis {
     pub form: Vec<Answer>,
     pub subclauses: Vec<Subclause>,
     pub statements: Vec<Statement>,
+    /// What becomes of each statement and clause.
+    pub alignment: Vec<Aligned>,
+    pub totals: Totals,
+    /// What is wrong with the text.
+    pub findings: Vec<Finding>,
     /// Paragraphs taken for no heading, list, statement or note.
     pub unread: Vec<Unread>,
 }
 
 impl Analysis {
     /// Analyses a document; one without any statement is refused.
-    pub fn of(document: Document) -> Result<Self, ReadError> {
+    pub fn of(document: Document, catalogue: &Catalogue) -> Result<Self, ReadError> {
         let structure = Structure::of(&document, Wording::New);
         if structure.statements.is_empty() && !document.tracked {
             return Err(ReadError::Nothing {
                 name: document.name,
             });
         }
+        let alignment = align::align(&document, &structure, catalogue);
+        let findings = lint::lint(&lint::Text {
+            document: &document,
+            structure: &structure,
+            catalogue,
+            alignment: &alignment,
+            tables: tables::tables(),
+        });
         Ok(Self {
             schema: "shall.change/1",
             form: structure.form,
             subclauses: structure.subclauses,
             statements: structure.statements,
+            totals: Totals::of(&alignment),
+            alignment,
+            findings,
             unread: structure.unread,
             document,
         })
+    }
+}
+
+impl Analysis {
+    /// Whether a finding of class error is not silenced.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        let counts = |f: &&Finding| f.class == Class::Error && f.silenced.is_none();
+        self.findings.iter().any(|finding| counts(&finding))
+    }
+}
+
+/// How many statements and clauses the change leaves, words anew, adds and removes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Totals {
+    pub statements: usize,
+    pub unchanged: usize,
+    /// Of the unchanged ones, those with another number.
+    pub renumbered: usize,
+    pub reworded: usize,
+    pub level_changed: usize,
+    pub moved: usize,
+    pub added: usize,
+    pub removed: usize,
+}
+
+impl Totals {
+    fn of(alignment: &[Aligned]) -> Self {
+        let mut totals = Self::default();
+        for one in alignment {
+            totals.statements += usize::from(one.statement.is_some());
+            let renumbered = one.effect == Effect::Unchanged && one.renumbered.is_some();
+            totals.renumbered += usize::from(renumbered);
+            *match one.effect {
+                Effect::Added => &mut totals.added,
+                Effect::LevelChanged => &mut totals.level_changed,
+                Effect::Moved => &mut totals.moved,
+                Effect::Removed => &mut totals.removed,
+                Effect::Reworded => &mut totals.reworded,
+                Effect::Unchanged => &mut totals.unchanged,
+            } += 1;
+        }
+        totals
     }
 }

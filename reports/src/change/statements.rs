@@ -2,7 +2,10 @@
 
 mod build;
 mod labels;
+mod lists;
 mod split;
+
+pub(super) use split::run_together;
 
 use serde::Serialize;
 
@@ -99,7 +102,7 @@ pub struct Statement {
     pub page: Option<usize>,
     /// The words of this statement.
     pub text: String,
-    /// The paragraph it stands in, without its mark.
+    /// The paragraph it stands in, as printed.
     pub paragraph: String,
     /// Index of that paragraph in the document.
     #[serde(skip)]

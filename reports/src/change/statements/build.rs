@@ -57,7 +57,7 @@ pub(super) fn build(document: &Document, wording: Wording) -> Structure {
     walk.out
 }
 
-fn opens_case(text: &str) -> bool {
+pub(super) fn opens_case(text: &str) -> bool {
     text.trim_start().starts_with("CASE")
 }
 
@@ -76,20 +76,22 @@ fn form_of(paragraph: &Paragraph, wording: Wording) -> Option<usize> {
 }
 
 #[derive(Default)]
-struct Walk {
-    in_form: bool,
+pub(super) struct Walk {
+    pub(super) in_form: bool,
     /// Left-out boilerplate on intellectual property.
-    silent: bool,
-    subclause: Option<usize>,
-    list: Option<usize>,
-    labels: Labels,
+    pub(super) silent: bool,
+    pub(super) subclause: Option<usize>,
+    pub(super) list: Option<usize>,
+    pub(super) labels: Labels,
     /// Keyword of the step that sub-steps stand under.
-    step_keyword: Keyword,
+    pub(super) step_keyword: Keyword,
     /// A stem was just opened and nothing stands under it yet.
-    fresh: bool,
+    pub(super) fresh: bool,
     /// `NOTE:` stood alone; its text follows.
-    noting: Option<bool>,
-    out: Structure,
+    pub(super) noting: Option<bool>,
+    /// The paragraph as printed.
+    pub(super) current: String,
+    pub(super) out: Structure,
 }
 
 impl Walk {
@@ -118,6 +120,7 @@ impl Walk {
     }
 
     fn paragraph(&mut self, at: usize, paragraph: &Paragraph, text: &str) {
+        text.trim().clone_into(&mut self.current);
         let whole = match paragraph.label.is_empty() {
             true => text.to_owned(),
             false => format!("{} {text}", paragraph.label),
@@ -194,183 +197,7 @@ impl Walk {
         self.push(at, paragraph, Kind::Note(editors, number), marked);
     }
 
-    /// A paragraph with a mark: a step of the list that is open, or of a new one.
-    fn step(&mut self, at: usize, paragraph: &Paragraph, marked: &Marked<'_>) {
-        let keywords = words::keywords(marked.text).len();
-        let bullet = marked.mark == Mark::Bullet;
-        let stem = match bullet {
-            true => words::opens_list(marked.text),
-            false => words::opens_steps(marked.text),
-        };
-        let only_stem = stem && keywords == usize::from(words::ends_with_keyword(marked.text));
-        if bullet && only_stem {
-            return self.stem(at, paragraph, marked);
-        }
-        if (self.list.is_none() || bullet) && keywords == 0 && !(bullet && self.fresh) {
-            self.out.unread.push(Unread {
-                line: paragraph.line,
-                text: marked.text.to_owned(),
-            });
-            return self.push(at, paragraph, Kind::Remark, marked);
-        }
-        let restarts = marked.mark == Mark::Number(1) && !self.fresh;
-        if self.list.is_none() || restarts {
-            let own = words::own_trigger(marked.text);
-            self.list = Some(self.open(&own, paragraph));
-        }
-        self.fresh = false;
-        let label = self.labels.next(&marked.mark);
-        if only_stem {
-            self.step_keyword = words::keywords(marked.text)
-                .first()
-                .map_or(Keyword::None, |(_, k)| *k);
-            return self.push(at, paragraph, Kind::Stem, marked);
-        }
-        self.statements(at, paragraph, marked, &label);
-    }
-
-    fn statements(&mut self, at: usize, paragraph: &Paragraph, marked: &Marked<'_>, label: &str) {
-        let list = self.list.unwrap_or_default();
-        let mut label = label.to_owned();
-        for (number, text) in split::run_together(marked.text) {
-            if let Some(number) = number {
-                label = self.labels.next(&Mark::Number(number));
-            }
-            let sub = matches!(marked.mark, Mark::Letter(_) | Mark::Roman(_));
-            let pieces = split::pieces(text, true);
-            if !sub {
-                self.step_keyword = pieces.first().map_or(Keyword::None, |piece| piece.keyword);
-            }
-            for piece in pieces {
-                let step = self.labels.part(&label);
-                self.state(at, paragraph, marked, piece, step, list, "text");
-            }
-        }
-        self.push(at, paragraph, Kind::Statement, marked);
-        if words::ends_with_keyword(marked.text)
-            && let Some((_, keyword)) = words::keywords(marked.text).last()
-        {
-            self.out.lists[list].keyword = *keyword;
-        }
-    }
-
-    /// A paragraph without a mark: a stem, a statement of its own, or neither.
-    fn sentence(&mut self, at: usize, paragraph: &Paragraph, marked: &Marked<'_>) {
-        let text = marked.text;
-        let stem = words::opens_list(text);
-        let keywords = words::keywords(text).len() - usize::from(words::ends_with_keyword(text));
-        if opens_case(text) && text.contains("THEN") {
-            let list = self.list.unwrap_or_else(|| self.open("", paragraph));
-            self.list = Some(list);
-            let step = self.labels.unnumbered();
-            let piece = Piece {
-                keyword: Keyword::None,
-                text: text.to_owned(),
-            };
-            self.state(at, paragraph, marked, piece, step, list, "filter");
-            return self.push(at, paragraph, Kind::Statement, marked);
-        }
-        match (keywords > 0, stem) {
-            (false, true) => self.stem(at, paragraph, marked),
-            (true, true) => self.stating_stem(at, paragraph, marked),
-            (true, false) => self.standing(at, paragraph, marked, split::pieces(text, false)),
-            (false, false) if permits(text) => {
-                let piece = Piece {
-                    keyword: Keyword::None,
-                    text: text.to_owned(),
-                };
-                self.standing(at, paragraph, marked, vec![piece]);
-            }
-            (false, false) => {
-                if !matches!(text, "and" | "or" | "and," | "or,") {
-                    self.out.unread.push(Unread {
-                        line: paragraph.line,
-                        text: text.to_owned(),
-                    });
-                }
-                self.push(at, paragraph, Kind::Remark, marked);
-            }
-        }
-    }
-
-    fn stem(&mut self, at: usize, paragraph: &Paragraph, marked: &Marked<'_>) {
-        let keyword = match words::ends_with_keyword(marked.text) {
-            true => words::keywords(marked.text)
-                .last()
-                .map_or(Keyword::None, |(_, k)| *k),
-            false => Keyword::None,
-        };
-        // A second stem inside a list gives force to the steps after it; it opens no other list.
-        let inside = !self.fresh && keyword != Keyword::None && !words::is_trigger(marked.text);
-        match self.list {
-            Some(list) if self.fresh || inside => {
-                let open = &mut self.out.lists[list];
-                open.keyword = if keyword == Keyword::None {
-                    open.keyword
-                } else {
-                    keyword
-                };
-                if open.actor.is_empty() {
-                    open.actor = last_actor(marked.text);
-                }
-            }
-            _ => {
-                let trigger = words::trigger(marked.text);
-                let list = self.open(&trigger, paragraph);
-                let open = &mut self.out.lists[list];
-                marked.text.clone_into(&mut open.stem);
-                open.actor = last_actor(marked.text);
-                open.keyword = keyword;
-                self.list = Some(list);
-                self.fresh = true;
-            }
-        }
-        self.push(at, paragraph, Kind::Stem, marked);
-    }
-
-    /// A sentence that states something and then opens a list.
-    fn stating_stem(&mut self, at: usize, paragraph: &Paragraph, marked: &Marked<'_>) {
-        let end = marked
-            .text
-            .trim_end()
-            .trim_end_matches(':')
-            .rfind(". ")
-            .map_or(marked.text.len(), |at| at + 1);
-        let (said, stem) = marked.text.split_at(end);
-        let list = self.open(&words::own_trigger(said), paragraph);
-        self.list = Some(list);
-        let open = &mut self.out.lists[list];
-        open.actor = last_actor(if stem.trim().is_empty() { said } else { stem });
-        marked.text.clone_into(&mut open.stem);
-        for piece in split::pieces(said, false) {
-            let step = self.labels.part("stem");
-            self.state(at, paragraph, marked, piece, step, list, "text");
-        }
-        self.fresh = true;
-        self.push(at, paragraph, Kind::Statement, marked);
-    }
-
-    /// A sentence that stands for itself, outside any list.
-    fn standing(
-        &mut self,
-        at: usize,
-        paragraph: &Paragraph,
-        marked: &Marked<'_>,
-        pieces: Vec<Piece>,
-    ) {
-        let list = self.open(&words::own_trigger(marked.text), paragraph);
-        let stays = self.list;
-        for piece in pieces {
-            let step = self.labels.unnumbered();
-            self.state(at, paragraph, marked, piece, step, list, "text");
-        }
-        self.list = Some(list);
-        self.fresh = false;
-        self.push(at, paragraph, Kind::Statement, marked);
-        self.list = stays.filter(|_| false);
-    }
-
-    fn open(&mut self, trigger: &str, paragraph: &Paragraph) -> usize {
+    pub(super) fn open(&mut self, trigger: &str, paragraph: &Paragraph) -> usize {
         self.labels = Labels::default();
         self.step_keyword = Keyword::None;
         self.out.lists.push(List {
@@ -387,7 +214,7 @@ impl Walk {
         clippy::too_many_arguments,
         reason = "a statement has that many sides, and one caller shape"
     )]
-    fn state(
+    pub(super) fn state(
         &mut self,
         at: usize,
         paragraph: &Paragraph,
@@ -422,13 +249,19 @@ impl Walk {
             line: paragraph.line,
             page: paragraph.page,
             text: piece.text,
-            paragraph: marked.text.to_owned(),
+            paragraph: self.current.clone(),
             at,
             of: list,
         });
     }
 
-    fn push(&mut self, at: usize, paragraph: &Paragraph, kind: Kind, marked: &Marked<'_>) {
+    pub(super) fn push(
+        &mut self,
+        at: usize,
+        paragraph: &Paragraph,
+        kind: Kind,
+        marked: &Marked<'_>,
+    ) {
         self.out.items.push(Item {
             at,
             line: paragraph.line,
@@ -463,7 +296,7 @@ fn plain(text: &str) -> Marked<'_> {
 }
 
 /// A sentence that lets an actor do something without a keyword.
-fn permits(text: &str) -> bool {
+pub(super) fn permits(text: &str) -> bool {
     let opens = [
         "A client can ",
         "The client can ",
@@ -477,7 +310,7 @@ fn permits(text: &str) -> bool {
         && !text.contains(" can be ")
 }
 
-fn last_actor(text: &str) -> String {
+pub(super) fn last_actor(text: &str) -> String {
     words::actors(text)
         .last()
         .map(|(_, actor)| (*actor).to_owned())

@@ -42,7 +42,7 @@ fn pattern(text: &str) -> Regex {
 }
 
 /// A paragraph cut where another step is printed inside it; the later parts with their number.
-pub(super) fn run_together(text: &str) -> Vec<(Option<u32>, &str)> {
+pub(in crate::change) fn run_together(text: &str) -> Vec<(Option<u32>, &str)> {
     let mut parts = Vec::new();
     let (mut from, mut number) = (0, None);
     for found in RUN_TOGETHER.captures_iter(text) {

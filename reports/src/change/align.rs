@@ -1,0 +1,261 @@
+//! Which clause of the catalogue each statement is, by digest, likeness and place.
+
+mod groups;
+mod rounds;
+
+use serde::Serialize;
+
+use clauses::{Catalogue, Clause, Level};
+
+use super::statements::{List, Statement, Structure, Wording};
+use super::{Document, Keyword};
+use groups::{Group, Unit};
+
+/// What the change does to one statement or one clause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Effect {
+    Added,
+    LevelChanged,
+    /// Another actor has to keep it.
+    Moved,
+    Removed,
+    Reworded,
+    Unchanged,
+}
+
+/// A statement beside the clause that it is.
+#[derive(Clone, Debug, Serialize)]
+pub struct Aligned {
+    pub effect: Effect,
+    /// Id in the catalogue; none for what is added, or stands in no catalogue.
+    pub clause: Option<String>,
+    /// Index of the statement; none for what is removed.
+    pub statement: Option<usize>,
+    /// Place before and after, where only the number is another one.
+    pub renumbered: Option<Pair>,
+    pub level: Option<Pair>,
+    pub actor: Option<Pair>,
+    /// Wording before, where the file holds it.
+    pub old: Option<String>,
+    pub new: Option<String>,
+    /// What the catalogue says the clause demands, in its own words.
+    pub requirement: Option<String>,
+    /// `digest`, `likeness` with the differing bits of 64, or how else it was found.
+    pub by: String,
+}
+
+/// Before and after.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Pair {
+    pub from: String,
+    pub to: String,
+}
+
+/// Aligns a change request with the catalogue.
+pub(super) fn align(
+    document: &Document,
+    structure: &Structure,
+    catalogue: &Catalogue,
+) -> Vec<Aligned> {
+    let old = Structure::of(document, Wording::Old);
+    let (units, gone) = groups::units(document, structure, &old);
+    let groups = groups::groups(catalogue);
+    let found = rounds::pair(&units, &gone, &groups);
+    let mut all = Vec::new();
+    for (unit, pairing) in units.iter().zip(&found.units) {
+        match pairing {
+            Some((group, by)) => all.extend(matched(structure, unit, &groups[*group], by)),
+            None => all.extend(unmatched(structure, unit, document.tracked)),
+        }
+    }
+    for (group, old) in &found.removed {
+        all.extend(
+            groups[*group]
+                .clauses
+                .iter()
+                .map(|clause| removed(clause, old.clone())),
+        );
+    }
+    all
+}
+
+/// The statements of a paragraph beside the clauses of the same sentence: by step, then by order.
+fn matched(structure: &Structure, unit: &Unit, group: &Group<'_>, by: &str) -> Vec<Aligned> {
+    let mut left: Vec<&Clause> = group.clauses.clone();
+    let mut all = Vec::new();
+    let exact = by == "digest";
+    for index in &unit.statements {
+        let statement = &structure.statements[*index];
+        let same = left
+            .iter()
+            .position(|clause| step_of(clause) == statement.step);
+        let nth = same.or_else(|| (!left.is_empty()).then_some(0));
+        let Some(clause) = nth.map(|nth| left.remove(nth)) else {
+            let mut one = added(statement, *index);
+            one.by = "a further statement of a known sentence".to_owned();
+            all.push(one);
+            continue;
+        };
+        let list = &structure.lists[statement.of];
+        all.push(beside(
+            statement,
+            *index,
+            list,
+            clause,
+            exact,
+            by,
+            unit.old.as_deref(),
+        ));
+    }
+    let lost = left
+        .into_iter()
+        .map(|clause| removed(clause, unit.old.clone()));
+    all.extend(lost.filter(|_| !exact));
+    all
+}
+
+fn beside(
+    statement: &Statement,
+    index: usize,
+    list: &List,
+    clause: &Clause,
+    exact: bool,
+    by: &str,
+    old: Option<&str>,
+) -> Aligned {
+    let level = (!exact && force(statement.level) != clause.level).then(|| Pair {
+        from: clause.level.to_string(),
+        to: force(statement.level).to_string(),
+    });
+    let actor = moved(statement, list, clause, exact);
+    let here = format!("{} step {}", statement.subclause, statement.step);
+    let there = format!("{} step {}", number_of(clause), step_of(clause));
+    let effect = match (exact, &level, &actor) {
+        (_, Some(_), _) => Effect::LevelChanged,
+        (_, _, Some(_)) => Effect::Moved,
+        (true, ..) => Effect::Unchanged,
+        (false, ..) => Effect::Reworded,
+    };
+    let changed = effect != Effect::Unchanged;
+    Aligned {
+        effect,
+        clause: Some(clause.id.clone()),
+        statement: Some(index),
+        renumbered: (here != there).then_some(Pair {
+            from: there,
+            to: here,
+        }),
+        level,
+        actor,
+        old: old.filter(|_| changed).map(str::to_owned),
+        new: changed.then(|| statement.paragraph.clone()),
+        requirement: changed.then(|| clause.requirement.clone()),
+        by: by.to_owned(),
+    }
+}
+
+/// An actor of another kind than the catalogue's; a sentence known word for word can only have got another stem.
+fn moved(statement: &Statement, list: &List, clause: &Clause, exact: bool) -> Option<Pair> {
+    let named = if exact { &list.actor } else { &statement.actor };
+    if exact && super::words::actors(&statement.text).len() > 0 {
+        return None;
+    }
+    let kind = kind_of(named)?;
+    let known = kind_of_id(&clause.actor)?;
+    (kind != known).then(|| Pair {
+        from: clause.actor.clone(),
+        to: named.clone(),
+    })
+}
+
+/// Client, server, history function or core, by the name in the text.
+pub(super) fn kind_of(actor: &str) -> Option<&'static str> {
+    let lower = actor.to_lowercase();
+    let kinds = [
+        ("history", "history"),
+        ("client", "client"),
+        ("server", "server"),
+        ("core", "core"),
+        ("function", "server"),
+        ("xdms", "xdms"),
+    ];
+    kinds
+        .into_iter()
+        .find(|(word, _)| lower.contains(word))
+        .map(|(_, kind)| kind)
+}
+
+pub(super) fn kind_of_id(actor: &str) -> Option<&'static str> {
+    kind_of(&actor.replace('-', " "))
+}
+
+fn unmatched(structure: &Structure, unit: &Unit, tracked: bool) -> Vec<Aligned> {
+    let effect = match (tracked, &unit.old) {
+        (true, None) => Effect::Unchanged,
+        (true, Some(old)) if !old.is_empty() => Effect::Reworded,
+        _ => Effect::Added,
+    };
+    let one = |index: &usize| Aligned {
+        effect,
+        old: unit.old.clone().filter(|old| !old.is_empty()),
+        by: match effect {
+            Effect::Added => "no clause is like it".to_owned(),
+            _ => "the tracked change; the catalogue holds no such clause".to_owned(),
+        },
+        ..added(&structure.statements[*index], *index)
+    };
+    unit.statements.iter().map(one).collect()
+}
+
+fn added(statement: &Statement, index: usize) -> Aligned {
+    Aligned {
+        effect: Effect::Added,
+        clause: None,
+        statement: Some(index),
+        renumbered: None,
+        level: None,
+        actor: None,
+        old: None,
+        new: Some(statement.paragraph.clone()),
+        requirement: None,
+        by: String::new(),
+    }
+}
+
+fn removed(clause: &Clause, old: Option<String>) -> Aligned {
+    Aligned {
+        effect: Effect::Removed,
+        clause: Some(clause.id.clone()),
+        statement: None,
+        renumbered: None,
+        level: None,
+        actor: None,
+        by: match old {
+            Some(_) => "deleted by a tracked change".to_owned(),
+            None => "the subclause is restated without it".to_owned(),
+        },
+        old,
+        new: None,
+        requirement: Some(clause.requirement.clone()),
+    }
+}
+
+/// A MUST weighs as a SHALL.
+pub(super) fn force(keyword: Keyword) -> Level {
+    match keyword {
+        Keyword::May => Level::May,
+        Keyword::Should => Level::Should,
+        Keyword::Must | Keyword::None | Keyword::Shall => Level::Shall,
+    }
+}
+
+/// The number of a clause's subclause, without the change request in front.
+pub(super) fn number_of(clause: &Clause) -> &str {
+    let subclause = clause.subclause();
+    subclause.rsplit(':').next().unwrap_or(subclause)
+}
+
+fn step_of(clause: &Clause) -> &str {
+    clause.id.rsplit('/').next().unwrap_or_default()
+}

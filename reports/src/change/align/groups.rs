@@ -1,0 +1,136 @@
+//! Sentences of the catalogue and paragraphs of the change request, in the form in which they are compared.
+
+use std::collections::BTreeMap;
+
+use clauses::{Catalogue, Clause, fingerprint};
+
+use crate::change::Document;
+use crate::change::statements::Structure;
+
+/// A paragraph with its statements.
+#[derive(Clone, Debug)]
+pub(super) struct Unit {
+    /// Index in the document.
+    pub(super) at: usize,
+    pub(super) statements: Vec<usize>,
+    pub(super) subclause: String,
+    pub(super) title: String,
+    pub(super) list: String,
+    pub(super) step: String,
+    pub(super) sha: String,
+    pub(super) simhash: u64,
+    /// Wording before a tracked change; empty when the change inserts it.
+    pub(super) old: Option<String>,
+    /// Digest of the old wording.
+    pub(super) old_sha: Option<String>,
+}
+
+/// The clauses that one sentence of the specification makes.
+#[derive(Clone, Debug)]
+pub(super) struct Group<'a> {
+    pub(super) clauses: Vec<&'a Clause>,
+    /// As the id has it, with the change request in front where needed.
+    pub(super) subclause: &'a str,
+    pub(super) title: &'a str,
+    pub(super) list: &'a str,
+    pub(super) step: &'a str,
+    pub(super) sha: &'a str,
+    pub(super) simhash: u64,
+}
+
+/// A paragraph that the change deletes.
+#[derive(Clone, Debug)]
+pub(super) struct Gone {
+    pub(super) sha: String,
+    pub(super) subclause: String,
+    pub(super) old: String,
+}
+
+/// The paragraphs with statements, and those whose statements the change deletes.
+pub(super) fn units(
+    document: &Document,
+    new: &Structure,
+    old: &Structure,
+) -> (Vec<Unit>, Vec<Gone>) {
+    let mut by_paragraph: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (index, statement) in new.statements.iter().enumerate() {
+        by_paragraph.entry(statement.at).or_default().push(index);
+    }
+    let titles: BTreeMap<&str, &str> = new
+        .subclauses
+        .iter()
+        .map(|s| (s.number.as_str(), s.title.as_str()))
+        .collect();
+    let mut units = Vec::with_capacity(by_paragraph.len());
+    for (at, statements) in by_paragraph {
+        let first = &new.statements[statements[0]];
+        let print = fingerprint::of(&first.paragraph);
+        let before = document.paragraphs[at].old.clone();
+        units.push(Unit {
+            at,
+            subclause: first.subclause.clone(),
+            title: titles
+                .get(first.subclause.as_str())
+                .copied()
+                .unwrap_or_default()
+                .to_owned(),
+            list: first.list.clone(),
+            step: first.step.clone(),
+            sha: print.sha256,
+            simhash: bits(&print.simhash),
+            old_sha: before.as_ref().map(|old| fingerprint::of(old).sha256),
+            old: before,
+            statements,
+        });
+    }
+    let mut gone = Vec::new();
+    let mut last = None;
+    for statement in &old.statements {
+        let paragraph = &document.paragraphs[statement.at];
+        if paragraph.text.is_empty() && paragraph.old.is_some() && last != Some(statement.at) {
+            last = Some(statement.at);
+            gone.push(Gone {
+                sha: fingerprint::of(&statement.paragraph).sha256,
+                subclause: statement.subclause.clone(),
+                old: statement.paragraph.clone(),
+            });
+        }
+    }
+    (units, gone)
+}
+
+/// The sentences of the catalogue in its order; rules of RFCs are none.
+pub(super) fn groups(catalogue: &Catalogue) -> Vec<Group<'_>> {
+    let mut all: Vec<Group<'_>> = Vec::new();
+    let mut places: BTreeMap<(&str, u32, &str), usize> = BTreeMap::new();
+    for clause in catalogue.iter() {
+        let (Some(source), Some(print)) = (&clause.source, &clause.fingerprint) else {
+            continue;
+        };
+        let key = (
+            source.change_request.as_str(),
+            source.line,
+            print.sha256.as_str(),
+        );
+        let mut parts = clause.id.split('/');
+        let subclause = parts.next().unwrap_or_default();
+        let place = *places.entry(key).or_insert_with(|| {
+            all.push(Group {
+                clauses: Vec::new(),
+                subclause,
+                title: catalogue.title(subclause).unwrap_or_default(),
+                list: parts.next().unwrap_or_default(),
+                step: parts.next().unwrap_or_default(),
+                sha: &print.sha256,
+                simhash: bits(&print.simhash),
+            });
+            all.len() - 1
+        });
+        all[place].clauses.push(clause);
+    }
+    all
+}
+
+fn bits(simhash: &str) -> u64 {
+    u64::from_str_radix(simhash, 16).unwrap_or_default()
+}
