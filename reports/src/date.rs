@@ -106,6 +106,14 @@ impl de::Visitor<'_> for DayVisitor {
 #[error("not a day: write 2027-01-31")]
 pub struct NotADate;
 
+/// A moment, given in milliseconds since 1970-01-01, to the minute: `2027-01-31 14:05 UTC`.
+pub(crate) fn moment(milliseconds: u64) -> String {
+    let minutes = milliseconds / 60_000;
+    let (hour, minute) = (minutes / 60 % 24, minutes % 60);
+    let day = Date::of_days(minutes / 1440);
+    format!("{day} {hour:02}:{minute:02} UTC")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

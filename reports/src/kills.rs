@@ -1,15 +1,15 @@
 //! The kill table: which sabotage of which clause was noticed; schema `shall.kills/1`.
 
 use crate::summary::{Summary, write_json};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 /// All sabotages of a `prove` run.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Kills {
     /// `shall.kills/1`.
-    pub schema: &'static str,
+    pub schema: String,
     pub totals: KillTotals,
     pub kills: Vec<Kill>,
     /// Judged clauses that no sabotage killed.
@@ -17,7 +17,7 @@ pub struct Kills {
 }
 
 /// Counts of a kill table.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 pub struct KillTotals {
     /// Clauses that runs judge.
     pub judged: usize,
@@ -30,7 +30,7 @@ pub struct KillTotals {
 }
 
 /// One sabotage of one clause.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Kill {
     pub clause: String,
     pub mutation: String,
@@ -61,11 +61,16 @@ impl Kills {
             survived: kills.iter().filter(|kill| !kill.killed).count(),
         };
         Kills {
-            schema: "shall.kills/1",
+            schema: "shall.kills/1".to_owned(),
             totals,
             kills,
             unproven,
         }
+    }
+
+    /// Reads back what `render_kills_json` wrote.
+    pub fn read(text: &str) -> Result<Kills, serde_json::Error> {
+        serde_json::from_str(text)
     }
 
     /// Writes into a summary how many of its judged clauses are unproven.

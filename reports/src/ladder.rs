@@ -8,8 +8,9 @@ mod svg;
 use trace::Direction;
 use trace::run_file::Scenario;
 
-use drawing::Drawing;
+pub(crate) use drawing::Drawing;
 pub use mermaid::render_ladder_mermaid;
+pub(crate) use svg::STYLE;
 pub use svg::render_ladder_svg;
 
 /// Name of the lane that is not the tester's.

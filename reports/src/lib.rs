@@ -8,11 +8,11 @@ mod compare;
 mod coverage;
 mod date;
 mod expectations;
+mod html;
 mod junit;
 mod kills;
 mod ladder;
 mod markdown;
-#[allow(dead_code, reason = "the first page that uses it follows")]
 mod page;
 mod pcapng;
 mod run;
@@ -23,12 +23,14 @@ pub use compare::{Comparison, Rewritten, Turned, render_comparison_json, render_
 pub use coverage::{Coverage, CoveredClause, Place, render_coverage_json, render_coverage_text};
 pub use date::Date;
 pub use expectations::{Error, Expect, Expectation, Expectations};
+pub use html::{Report, render_html};
 pub use junit::render_junit;
 pub use kills::{Kill, KillTotals, Kills, render_kills_json, render_kills_text};
 pub use ladder::{Arrow, Ladder, render_ladder_mermaid, render_ladder_svg};
 pub use markdown::render_markdown;
 pub use pcapng::render_pcapng;
 pub use run::{Run, ScenarioRun, seconds};
+pub(crate) use summarise::outcome;
 pub use summarise::{exit_code, summarise};
 pub use summary::{ClauseSummary, Proof, ScenarioVerdict, Summary, Totals, render_summary};
 

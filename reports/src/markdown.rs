@@ -1,21 +1,12 @@
 //! A short page for merge requests: the counts, and every clause that did not pass.
 
-use crate::{ClauseSummary, Summary, Totals, exit_code};
+use crate::{ClauseSummary, Summary, Totals, outcome};
 use std::io::{self, Write};
 use trace::Verdict;
 
 /// Writes the page.
 pub fn render_markdown(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
-    let outcome = match exit_code(summary) {
-        0 if summary.all().any(|c| c.expected.is_some()) => {
-            "conformant, with the expected deviations"
-        }
-        0 => "conformant",
-        1 => "not conformant",
-        3 if summary.interrupted => "interrupted, no verdict",
-        3 => "no verdict",
-        _ => "fault of the harness",
-    };
+    let outcome = outcome(summary);
     writeln!(out, "# {}: {outcome}\n", escape(&summary.subject))?;
     let transports = summary.transports.join(", ");
     writeln!(

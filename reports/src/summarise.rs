@@ -38,7 +38,7 @@ pub fn summarise(catalogue: &Catalogue, run: &Run) -> Summary {
         } else {
             &mut main
         };
-        list.push(outcome(clause, judgements, run));
+        list.push(of_clause(clause, judgements, run));
     }
     Summary {
         schema: "shall.summary/1",
@@ -82,7 +82,21 @@ pub fn exit_code(summary: &Summary) -> u8 {
     }
 }
 
-fn outcome(clause: &Clause, judgements: &[&Judgement], run: &Run) -> ClauseSummary {
+/// The outcome of a run in words.
+pub(crate) fn outcome(summary: &Summary) -> &'static str {
+    match exit_code(summary) {
+        0 if summary.all().any(|c| c.expected.is_some()) => {
+            "conformant, with the expected deviations"
+        }
+        0 => "conformant",
+        1 => "not conformant",
+        3 if summary.interrupted => "interrupted, no verdict",
+        3 => "no verdict",
+        _ => "fault of the harness",
+    }
+}
+
+fn of_clause(clause: &Clause, judgements: &[&Judgement], run: &Run) -> ClauseSummary {
     let scenarios = judgements
         .iter()
         .map(|judgement| scenario_verdict(judgement, run))

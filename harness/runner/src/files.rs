@@ -4,11 +4,12 @@ use std::fs;
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
-use reports::{Run, Summary};
+use clauses::Catalogue;
+use reports::{Kills, Report, Run, Summary};
 use trace::run_file::{self, Scenario};
 use trace::{Names, normalise};
 
-use crate::Error;
+use crate::{Error, terminal};
 
 type Render = fn(&Told<'_>, &mut BufWriter<fs::File>) -> io::Result<()>;
 
@@ -22,6 +23,15 @@ const FILES: &[(&str, Render)] = &[
     }),
     ("junit.xml", |told, out| {
         reports::render_junit(told.summary, told.run, out)
+    }),
+    ("report.html", |told, out| {
+        let report = Report {
+            catalogue: told.catalogue,
+            summary: told.summary,
+            run: told.file,
+            kills: told.kills.as_ref(),
+        };
+        reports::render_html(&report, out)
     }),
     ("exchange.pcapng", |told, out| {
         reports::render_pcapng(told.file, out)
@@ -86,6 +96,8 @@ pub(crate) struct Told<'a> {
     pub(crate) file: &'a run_file::Run,
     pub(crate) run: &'a Run,
     pub(crate) summary: &'a Summary,
+    pub(crate) catalogue: &'a Catalogue,
+    pub(crate) kills: Option<Kills>,
 }
 
 /// Writes all of it; returns the snapshots of the baseline that differ.
@@ -104,6 +116,18 @@ pub(crate) fn write_all(
             .map_err(failed(&path))?;
     }
     snapshots(out, told.file, older)
+}
+
+/// The kill table that `shall prove` left in this folder, if it did.
+pub(crate) fn kills(folder: &Path) -> Option<Kills> {
+    let path = folder.join("kills.json");
+    let text = fs::read_to_string(&path).ok()?;
+    let read = Kills::read(&text);
+    if let Err(error) = &read {
+        let path = path.display();
+        terminal::error(&format!("{path}: {error}; report.html has no kill table"));
+    }
+    read.ok()
 }
 
 /// Writes the messages of each scenario; returns those of the baseline that differ.

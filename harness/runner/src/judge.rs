@@ -13,7 +13,7 @@ use trace::{Judgement, Verdict};
 use world::{Lab, Profile, Recorded, Scene};
 
 use crate::cli::JudgeOptions;
-use crate::files::{Told, prepare, write_all};
+use crate::files::{Told, kills, prepare, write_all};
 use crate::perform::transport;
 use crate::run::{archive, show};
 use crate::terminal::{self, Progress};
@@ -53,9 +53,11 @@ pub(crate) async fn judge(options: JudgeOptions) -> Result<u8, Error> {
         file: &again,
         run: &run,
         summary: &summary,
+        catalogue: &catalogue,
+        kills: kills(&options.out),
     };
     write_all(&options.out, &told, None)?;
-    show(options.format, &options.out, &catalogue, &told)?;
+    show(options.format, &options.out, &told)?;
     for line in changed(&file, &again) {
         terminal::error(&line);
     }

@@ -14,7 +14,7 @@ use world::{Profile, Transport};
 
 use crate::cast::{Cast, named, profiles};
 use crate::cli::{Format, RunOptions, TransportName};
-use crate::files::{Told, baseline, prepare, write_all};
+use crate::files::{Told, baseline, kills, prepare, write_all};
 use crate::globs;
 use crate::interrupt::Interrupt;
 use crate::plan::within;
@@ -98,9 +98,11 @@ pub(crate) async fn run(options: RunOptions) -> Result<u8, Error> {
         file: &file,
         run: &run,
         summary: &summary,
+        catalogue: &catalogue,
+        kills: kills(&options.out),
     };
     let changed = write_all(&options.out, &told, options.baseline.as_deref())?;
-    show(options.format, &options.out, &catalogue, &told)?;
+    show(options.format, &options.out, &told)?;
     Ok(exit_code(&summary, &changed))
 }
 
@@ -214,12 +216,7 @@ fn today(now: SystemTime) -> Date {
 }
 
 /// Writes the outcome to standard output.
-pub(crate) fn show(
-    format: Format,
-    out: &Path,
-    catalogue: &Catalogue,
-    told: &Told<'_>,
-) -> Result<(), Error> {
+pub(crate) fn show(format: Format, out: &Path, told: &Told<'_>) -> Result<(), Error> {
     let summary = told.summary;
     if format == Format::Json {
         return reports::render_summary(summary, &mut io::stdout().lock()).map_err(Error::Output);
@@ -234,7 +231,8 @@ pub(crate) fn show(
             Verdict::Fail | Verdict::Error | Verdict::Warning
         );
         if asked && broken && failures.len() < EXPLAINED {
-            let requirement = catalogue
+            let requirement = told
+                .catalogue
                 .get(&judgement.clause)
                 .map(|c| c.requirement.clone())
                 .unwrap_or_default();
@@ -244,5 +242,5 @@ pub(crate) fn show(
             ));
         }
     }
-    terminal::summary(catalogue, summary, &failures, out).map_err(Error::Output)
+    terminal::summary(told.catalogue, summary, &failures, out).map_err(Error::Output)
 }

@@ -191,7 +191,8 @@ fn closer(summary: &Summary, folder: &Path, out: &mut impl Write) -> std::io::Re
     };
     writeln!(
         out,
-        "\nverdicts: {}\nmessages: {}",
+        "\nto look:  {}\nverdicts: {}\nmessages: {}",
+        all(&["report.html"]),
         all(&["summary.json", "summary.md", "junit.xml"]),
         all(&["snapshots", "run.jsonl", "exchange.pcapng"])
     )?;

@@ -5,11 +5,11 @@ use serde::Serialize;
 
 /// Distances in CSS pixels.
 const LEFT: usize = 76;
-const LANE: usize = 220;
+const MARGIN: usize = 50;
 const HEAD: usize = 44;
 const ROW: usize = 34;
-/// Letters of a label that fit between two lanes.
-const LETTERS: usize = 30;
+/// Width of a letter of a label.
+const LETTER: usize = 7;
 
 /// Shapes, and the size they need.
 #[derive(Clone, Debug, Serialize)]
@@ -64,13 +64,13 @@ pub(crate) enum Shape {
 
 impl Drawing {
     pub(crate) fn of(ladder: &Ladder) -> Self {
-        let width = LEFT + LANE * ladder.lanes.len().max(2) - LANE / 2;
+        let place = Lanes::of(ladder.lanes.len());
         let height = HEAD + ROW * ladder.arrows.len() + ROW / 2;
         let lane = |(number, name): (usize, &String)| {
             let line = Shape::Line {
-                x1: x(number),
+                x1: place.x(number),
                 y1: HEAD - 12,
-                x2: x(number),
+                x2: place.x(number),
                 y2: height,
                 class: "life",
             };
@@ -83,7 +83,7 @@ impl Drawing {
             [
                 line,
                 Shape::Text {
-                    x: x(number),
+                    x: place.x(number),
                     y: HEAD - 20,
                     class,
                     text,
@@ -92,23 +92,39 @@ impl Drawing {
         };
         let arrows = ladder.arrows.iter().enumerate();
         Self {
-            width,
+            width: place.width,
             height,
             lanes: ladder.lanes.iter().enumerate().flat_map(lane).collect(),
             arrows: arrows
-                .map(|(row, arrow)| group(ladder, arrow, row, width))
+                .map(|(row, arrow)| group(ladder, arrow, row, &place))
                 .collect(),
         }
     }
 }
 
-/// Middle of a lane.
-fn x(lane: usize) -> usize {
-    LEFT + LANE * lane + LANE / 4
+/// Where the lanes stand.
+struct Lanes {
+    apart: usize,
+    width: usize,
 }
 
-fn group(ladder: &Ladder, arrow: &Arrow, row: usize, width: usize) -> Group {
-    let (from, to) = (x(arrow.from), x(arrow.to));
+impl Lanes {
+    /// Few lanes stand wide apart, many as near as their labels allow.
+    fn of(count: usize) -> Self {
+        let gaps = count.max(2) - 1;
+        let apart = (620 / gaps).max(230);
+        let width = LEFT + MARGIN + apart * gaps + MARGIN;
+        Self { apart, width }
+    }
+
+    /// Middle of a lane.
+    fn x(&self, lane: usize) -> usize {
+        LEFT + MARGIN + self.apart * lane
+    }
+}
+
+fn group(ladder: &Ladder, arrow: &Arrow, row: usize, lanes: &Lanes) -> Group {
+    let (from, to) = (lanes.x(arrow.from), lanes.x(arrow.to));
     let y = HEAD + ROW * (row + 1) - 8;
     let (tip, back) = if to > from {
         (to, to - 9)
@@ -123,13 +139,13 @@ fn group(ladder: &Ladder, arrow: &Arrow, row: usize, width: usize) -> Group {
         text: time(arrow.after_us),
     };
     let points = format!("{tip},{y} {back},{} {back},{}", y - 4, y + 4);
-    let room = LETTERS * from.abs_diff(to) / LANE;
+    let room = from.abs_diff(to) / LETTER;
     let text = fitting(arrow, room);
     let shapes = vec![
         Shape::Rect {
             x: 2,
             y: y - ROW + 10,
-            width: width - 4,
+            width: lanes.width - 4,
             height: ROW,
             class: "row",
         },
