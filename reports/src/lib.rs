@@ -42,3 +42,5 @@ pub const RUN_SCHEMA: &str = include_str!("../schema/run.schema.json");
 pub const COMPARE_SCHEMA: &str = include_str!("../schema/compare.schema.json");
 /// JSON Schema of the kill table.
 pub const KILLS_SCHEMA: &str = include_str!("../schema/kills.schema.json");
+/// JSON Schema of what `shall verify` says.
+pub const VERIFICATION_SCHEMA: &str = include_str!("../schema/verification.schema.json");

@@ -34,6 +34,15 @@ impl Bundle {
         Ok(Self { root, files })
     }
 
+    /// Texts that stand elsewhere, by their paths relative to `features/`.
+    #[must_use]
+    pub fn of(files: Vec<(String, String)>) -> Self {
+        Self {
+            root: "features".to_owned(),
+            files,
+        }
+    }
+
     /// The path of a file as the user knows it.
     #[must_use]
     pub fn shown(&self, path: &str) -> String {

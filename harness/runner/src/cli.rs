@@ -1,5 +1,6 @@
 //! The command line; a file a command.
 
+mod certify;
 mod change;
 mod clauses;
 mod compare;
@@ -9,11 +10,13 @@ mod man;
 mod prove;
 mod proxy;
 mod run;
+mod verify;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use certify::CertifyOptions;
 pub(crate) use change::ChangeOptions;
 pub(crate) use clauses::ClausesOptions;
 pub(crate) use compare::CompareOptions;
@@ -23,6 +26,7 @@ pub(crate) use man::ManOptions;
 pub(crate) use prove::ProveOptions;
 pub(crate) use proxy::ProxyOptions;
 pub(crate) use run::RunOptions;
+pub(crate) use verify::VerifyOptions;
 
 /// Proves on the wire whether an instant-messaging system keeps every SHALL of OMA SIMPLE IM.
 #[derive(Debug, Parser)]
@@ -53,6 +57,10 @@ pub(crate) enum Command {
     Compare(CompareOptions),
     /// Tells what a change request changes, what is wrong with its text and whom it touches
     Change(ChangeOptions),
+    /// Packs a run into a bundle of evidence that others can check
+    Certify(CertifyOptions),
+    /// Checks a bundle: every octet, who signed it, and every verdict from the messages
+    Verify(VerifyOptions),
     /// Lists the catalogue, and what judges each clause
     Clauses(ClausesOptions),
     /// Breaks one clause at a time and demands that exactly this clause is lost

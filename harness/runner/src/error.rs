@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use world::{LabError, profile::ProfileError};
 
+use crate::certificate::{Fault, Refusal};
+
 /// A failure of a whole command.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -69,6 +71,20 @@ pub enum Error {
     },
     #[error("{}: {problem}\n  help: only runs of a `shall` that records profiles can be judged again", path.display())]
     Unjudgeable { path: PathBuf, problem: String },
+    #[error("{}: {problem}\n  help: {help}", path.display())]
+    Key {
+        path: PathBuf,
+        problem: &'static str,
+        help: &'static str,
+    },
+    #[error("{}: it cannot be certified: {problem}\n  help: {help}", path.display())]
+    Uncertifiable {
+        path: PathBuf,
+        problem: String,
+        help: &'static str,
+    },
+    #[error("{}: refused: {refusal}", path.display())]
+    Refused { path: PathBuf, refusal: Refusal },
 }
 
 impl Error {
@@ -76,6 +92,8 @@ impl Error {
     #[must_use]
     pub fn code(&self) -> u8 {
         match self {
+            Self::Refused { refusal, .. } if matches!(refusal.fault, Fault::Unreadable) => 2,
+            Self::Refused { .. } | Self::Uncertifiable { .. } => 1,
             Self::Profile(_)
             | Self::File { .. }
             | Self::Feature { .. }
@@ -86,6 +104,7 @@ impl Error {
             | Self::Mutations(_)
             | Self::Usage(_)
             | Self::Archive { .. }
+            | Self::Key { .. }
             | Self::Unjudgeable { .. }
             | Self::Lab(LabError::NoAddress | LabError::NoProgram { .. } | LabError::Start(..)) => {
                 2

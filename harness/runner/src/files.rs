@@ -41,6 +41,11 @@ const FILES: &[(&str, Render)] = &[
     }),
 ];
 
+/// Names of the files that a run writes into its folder.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    FILES.iter().map(|(name, _)| *name)
+}
+
 fn failed(path: &Path) -> impl FnOnce(io::Error) -> Error {
     let path = path.to_owned();
     move |source| Error::Write { path, source }
@@ -53,7 +58,7 @@ pub(crate) fn prepare(out: &Path) -> Result<(), Error> {
     fs::write(&probe, "")
         .and_then(|()| fs::remove_file(&probe))
         .map_err(failed(&probe))?;
-    for path in FILES.iter().map(|(name, _)| out.join(name)) {
+    for path in names().map(|name| out.join(name)) {
         // The verdicts of an earlier run must not stand for a run that comes to none.
         if path.exists() {
             fs::remove_file(&path).map_err(failed(&path))?;

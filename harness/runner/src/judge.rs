@@ -1,15 +1,16 @@
 //! `shall judge`: an archived run judged again by the features and the catalogue of today, without any socket.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use clauses::Catalogue;
 use gherkin::Feature;
 use reports::Run;
+use trace::Verdict;
 use trace::run_file::{self, Bounds, Scenario};
-use trace::{Judgement, Verdict};
 use world::{Lab, Profile, Recorded, Scene};
 
 use crate::cli::JudgeOptions;
@@ -27,26 +28,12 @@ const AT_ONCE: usize = 16;
 pub(crate) async fn judge(options: JudgeOptions) -> Result<u8, Error> {
     let bundle = Bundle::open(options.features.as_deref())?;
     let catalogue = bundle.catalogue()?;
-    let features = Plan::read(&bundle, &catalogue)?;
     let (path, file) = archived(&options.run)?;
-    let profiles = subjects(&path, &file)?;
+    let Derived { run: again, lost } = derive(&bundle, &catalogue, &path, &file).await?;
     prepare(&options.out)?;
-    let (plan, lost) = planned(&features, &file);
-    for scenario in &lost {
-        terminal::error(&format!(
-            "{}: there is no scenario {:?} any more; its clauses have what the others give them",
-            scenario.feature, scenario.name
-        ));
+    for line in &lost {
+        terminal::error(line);
     }
-    let played = replay(&plan, &profiles, &file).await;
-    let again = run_file::Run {
-        transports: file.transports.clone(),
-        started_ms: file.started_ms,
-        interrupted: file.interrupted || file.wall_seconds.is_none(),
-        wall_seconds: Some(file.wall_seconds.unwrap_or_default()),
-        selected: file.selected.clone(),
-        ..archive(&catalogue, &profiles, played)
-    };
     let run = Run::of_file(&again);
     let summary = reports::summarise(&catalogue, &run);
     let told = Told {
@@ -62,6 +49,43 @@ pub(crate) async fn judge(options: JudgeOptions) -> Result<u8, Error> {
         terminal::error(&line);
     }
     Ok(reports::exit_code(&summary))
+}
+
+/// What features and catalogue make of a run file.
+pub(crate) struct Derived {
+    pub(crate) run: run_file::Run,
+    /// Scenarios of the file that are no more, a line each.
+    pub(crate) lost: Vec<String>,
+}
+
+/// Judges every scenario of `file`, which was read from `path`.
+pub(crate) async fn derive(
+    bundle: &Bundle,
+    catalogue: &Catalogue,
+    path: &Path,
+    file: &run_file::Run,
+) -> Result<Derived, Error> {
+    let features = Plan::read(bundle, catalogue)?;
+    let profiles = subjects(path, file)?;
+    let (plan, lost) = planned(&features, file);
+    let played = replay(&plan, &profiles, file).await;
+    let line = |scenario: &Scenario| {
+        format!(
+            "{}: there is no scenario {:?} any more; its clauses have what the others give them",
+            scenario.feature, scenario.name
+        )
+    };
+    Ok(Derived {
+        run: run_file::Run {
+            transports: file.transports.clone(),
+            started_ms: file.started_ms,
+            interrupted: file.interrupted || file.wall_seconds.is_none(),
+            wall_seconds: Some(file.wall_seconds.unwrap_or_default()),
+            selected: file.selected.clone(),
+            ..archive(catalogue, &profiles, played)
+        },
+        lost: lost.into_iter().map(line).collect(),
+    })
 }
 
 /// The run file that a path means, itself or in a run's folder, read back.
@@ -190,29 +214,31 @@ fn recorded(
 }
 
 /// What the run file says otherwise, a line each.
-fn changed(file: &run_file::Run, again: &run_file::Run) -> Vec<String> {
-    let key = |j: &Judgement| {
-        let names = (&j.clause, &j.feature, &j.scenario, &j.transport);
-        format!("{names:?}")
+pub(crate) fn changed(file: &run_file::Run, again: &run_file::Run) -> Vec<String> {
+    let (before, after) = (worst(file), worst(again));
+    let all: BTreeSet<&Judged<'_>> = before.keys().chain(after.keys()).collect();
+    let line = |key: &Judged<'_>| {
+        let word = |verdicts: &BTreeMap<Judged<'_>, Verdict>| {
+            verdicts.get(key).map_or("not judged", |v| v.word())
+        };
+        let (old, new) = (word(&before), word(&after));
+        let (clause, _, scenario, transport) = key;
+        let said = format!("{clause}: was {old}, is {new} ({scenario}, {transport})");
+        (old != new).then_some(said)
     };
-    let before: HashMap<String, Verdict> = file
-        .scenarios
-        .iter()
-        .flat_map(|s| s.judgements.iter().map(|j| (key(j), j.verdict)))
-        .collect();
-    let differs = |j: &&Judgement| before.get(&key(j)).is_none_or(|old| *old != j.verdict);
-    let line = |j: &Judgement| {
-        let old = before.get(&key(j));
-        let old = old.map_or_else(
-            || "not judged".to_owned(),
-            |old| format!("{old:?}").to_lowercase(),
-        );
-        let new = format!("{:?}", j.verdict).to_lowercase();
-        format!(
-            "{}: was {old}, is {new} ({}, {})",
-            j.clause, j.scenario, j.transport
-        )
-    };
-    let judged = again.scenarios.iter().flat_map(|s| &s.judgements);
-    judged.filter(differs).map(line).collect()
+    all.into_iter().filter_map(line).collect()
+}
+
+/// Clause, feature, scenario, transport.
+type Judged<'a> = (&'a str, &'a str, &'a str, &'a str);
+
+/// The worst verdict on each clause in each scenario.
+fn worst(run: &run_file::Run) -> BTreeMap<Judged<'_>, Verdict> {
+    let mut verdicts = BTreeMap::new();
+    for j in run.scenarios.iter().flat_map(|s| &s.judgements) {
+        let key: Judged<'_> = (&j.clause, &j.feature, &j.scenario, &j.transport);
+        let verdict = verdicts.entry(key).or_insert(j.verdict);
+        *verdict = j.verdict.max(*verdict);
+    }
+    verdicts
 }

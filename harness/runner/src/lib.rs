@@ -2,6 +2,8 @@
 
 mod bundle;
 mod cast;
+mod certificate;
+mod certify;
 mod change;
 mod clauses_command;
 mod cli;
@@ -20,12 +22,14 @@ mod prove;
 mod run;
 mod tags;
 mod terminal;
+mod verify;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
 pub use bundle::Bundle;
+pub use certificate::{Certificate, Fault, Refusal};
 pub use error::Error;
 pub use outcome::judgements;
 pub use perform::{Played, perform};
@@ -53,6 +57,8 @@ pub fn main() -> ExitCode {
             cli::Command::Judge(options) => judge::judge(options).await,
             cli::Command::Compare(options) => compare::compare(&options),
             cli::Command::Change(options) => change::change(&options),
+            cli::Command::Certify(options) => certify::certify(options).await,
+            cli::Command::Verify(options) => verify::verify(options).await,
             cli::Command::Clauses(options) => clauses_command::clauses(&options),
             cli::Command::Prove(options) => prove::prove(options).await,
             cli::Command::Proxy(options) => prove::proxy(&options).await,

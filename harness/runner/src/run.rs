@@ -168,11 +168,14 @@ pub(crate) fn archive(
     }
 }
 
-/// A profile without what may hold a secret: how the subject is started is not what it was judged by.
+/// Keys of a profile that may hold a secret, and that nothing is judged by.
+pub(crate) const SECRET: [&str; 3] = ["command", "config", "password"];
+
+/// A profile without its secrets.
 fn published(profile: &Profile) -> serde_json::Value {
     let mut value = serde_json::to_value(profile).unwrap_or_default();
     if let Some(keys) = value.as_object_mut() {
-        keys.retain(|key, _| !matches!(key.as_str(), "command" | "config"));
+        keys.retain(|key, _| !SECRET.contains(&key.as_str()));
     }
     value
 }

@@ -99,7 +99,7 @@ fn row(clause: &ClauseSummary, catalogue: &Catalogue, paint: bool) -> String {
     line
 }
 
-fn totals(name: (&str, &str), totals: &Totals) -> String {
+pub(crate) fn totals(name: (&str, &str), totals: &Totals) -> String {
     let parts = [
         (totals.pass, "pass"),
         (totals.fail, "fail"),

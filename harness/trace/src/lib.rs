@@ -1,6 +1,7 @@
 //! What was seen and what was decided: frames, run files, normalised text, matchers and verdicts.
 
 mod base64;
+mod credentials;
 mod failure;
 mod frame;
 mod judgement;
@@ -12,6 +13,7 @@ mod settled;
 mod visible;
 
 pub use clauses::Level;
+pub use credentials::has_open_credentials;
 pub use failure::failure_text;
 pub use frame::{Direction, Exchange, Frame, Protocol};
 pub use judgement::{Evidence, Finding, Held, Judgement, Verdict};
