@@ -9,6 +9,7 @@ mod interop;
 mod layers;
 mod lint;
 mod pairs;
+mod postgresql;
 mod sabotage;
 mod shall;
 mod snapshots;
@@ -88,13 +89,13 @@ pub(crate) const ALL: &[Job] = &[
     },
     Job {
         name: "crash",
-        about: "an im-server killed 50 times loses no message that it has accepted",
+        about: "an im-server killed 50 times, or its PostgreSQL, loses no message that it has accepted",
         in_all: true,
         check: crash::check,
     },
     Job {
         name: "interop",
-        about: "SIPp, tshark, Kamailio and libxml2 agree with us",
+        about: "SIPp, tshark, Kamailio, libxml2 and PostgreSQL agree with us",
         in_all: true,
         check: interop::check,
     },

@@ -11,11 +11,13 @@ mod run_file;
 mod sanity;
 mod schemas;
 mod sipp;
+mod store;
 mod tools;
 
 use crate::context::Context;
 use crate::job::Outcome;
-pub(super) use ports::free_port;
+pub(super) use ports::{await_listener, free_port};
+pub(super) use tools::{DATABASE, ensure, is_root};
 
 /// One part: its name, and its check.
 type Part = (&'static str, fn(&Context) -> Outcome);
@@ -29,10 +31,11 @@ const PARTS: &[Part] = &[
     ("Kamailio routes by the filter criteria", core::judged),
     ("im-server is called through Kamailio", core::called),
     ("libxml2 validates our XML", schemas::check),
+    ("PostgreSQL keeps what a store keeps", store::check),
 ];
 
 pub(super) fn check(context: &Context) -> Outcome {
-    if let Err(why) = tools::ensure() {
+    if let Err(why) = ensure(tools::PEERS) {
         return Outcome::Skipped(why);
     }
     let (mut faults, mut skipped, mut told) = (Vec::new(), Vec::new(), Vec::new());

@@ -8,6 +8,9 @@ use std::process::{Child, Command, Stdio};
 use crate::command;
 use crate::context::Context;
 
+/// A store that was away is asked again after 3 s of the clock.
+const TIME_SCALE: u32 = 10;
+
 /// A program and the files it is started with.
 pub(super) struct Server {
     binary: PathBuf,
@@ -20,7 +23,12 @@ pub(super) struct Server {
 
 impl Server {
     /// Builds the program and writes its configuration; `core` is the port of the network.
-    pub(super) fn new(context: &Context, out: &Path, core: u16) -> Result<Server, String> {
+    pub(super) fn new(
+        context: &Context,
+        out: &Path,
+        core: u16,
+        database: &str,
+    ) -> Result<Server, String> {
         let binary = command::build(context, "shall-app", "im-server")?;
         let sip = SocketAddr::from(([127, 0, 0, 1], super::super::interop::free_port()?));
         let text = format!(
@@ -29,10 +37,10 @@ impl Server {
              listen: {{sip: \"127.0.0.1:0\", msrp: \"127.0.0.1:0\"}}\n\
              conference_factories: [\"sip:factory@example.com\"]\n\
              shards: 2\n\
-             store: {{database: \"{}\"}}\n\
+             time_scale: {TIME_SCALE}\n\
+             store: {{database: \"{database}\"}}\n\
              participating:\n  \
                - {{side: terminating, sip: \"{sip}\", deferred: {{messages: 1000}}}}\n",
-            out.join("store.sqlite").display()
         );
         let config = out.join("server.yaml");
         std::fs::write(&config, text).map_err(|fault| fault.to_string())?;
@@ -45,8 +53,11 @@ impl Server {
         })
     }
 
-    /// Starts it and waits until it listens.
+    /// Starts it and waits until it listens; one that runs goes on.
     pub(super) fn start(&mut self) -> Result<(), String> {
+        if self.child.is_some() {
+            return Ok(());
+        }
         let said = |fault: std::io::Error| format!("im-server: {fault}");
         let mut options = std::fs::OpenOptions::new();
         let log = options.create(true).append(true).open(&self.log);

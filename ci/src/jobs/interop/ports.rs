@@ -13,7 +13,7 @@ pub(in crate::jobs) fn free_port() -> Result<u16, String> {
 }
 
 /// Returns when somebody listens on the TCP port: its entry is in the system's table.
-pub(super) fn await_listener(port: u16) -> Result<(), String> {
+pub(in crate::jobs) fn await_listener(port: u16) -> Result<(), String> {
     await_socket("tcp", port, "0A")
 }
 

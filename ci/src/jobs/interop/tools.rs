@@ -1,19 +1,26 @@
-//! SIPp, tshark, xmllint and Kamailio: found, or installed from Debian where that is allowed.
+//! Other people's programs: found, or installed from Debian where that is allowed.
 
+use super::super::postgresql;
 use crate::command;
 use std::process::Command;
 use std::time::Duration;
 
-const TOOLS: &[(&str, &str)] = &[
-    ("sipp", "sip-tester"),
-    ("tshark", "tshark"),
-    ("xmllint", "libxml2-utils"),
-    ("kamailio", "kamailio"),
+/// A Debian package, and whether what we need of it is there.
+pub(in crate::jobs) type Tool = (&'static str, fn() -> bool);
+
+pub(super) const PEERS: &[Tool] = &[
+    ("sip-tester", || command::on_path("sipp")),
+    ("tshark", || command::on_path("tshark")),
+    ("libxml2-utils", || command::on_path("xmllint")),
+    ("kamailio", || command::on_path("kamailio")),
+    DATABASE,
 ];
 
-/// Makes the programs available, or says what to install.
-pub(super) fn ensure() -> Result<(), String> {
-    let packages = missing();
+pub(in crate::jobs) const DATABASE: Tool = ("postgresql", || postgresql::programs().is_some());
+
+/// Makes programs available, or says what to install.
+pub(in crate::jobs) fn ensure(tools: &[Tool]) -> Result<(), String> {
+    let packages = missing(tools);
     if packages.is_empty() {
         return Ok(());
     }
@@ -35,7 +42,7 @@ pub(super) fn ensure() -> Result<(), String> {
     ]
     .concat();
     apt(&install)?;
-    let still = missing();
+    let still = missing(tools);
     if still.is_empty() {
         Ok(())
     } else {
@@ -46,12 +53,9 @@ pub(super) fn ensure() -> Result<(), String> {
     }
 }
 
-fn missing() -> Vec<&'static str> {
-    TOOLS
-        .iter()
-        .filter(|(program, _)| !command::on_path(program))
-        .map(|(_, package)| *package)
-        .collect()
+fn missing(tools: &[Tool]) -> Vec<&'static str> {
+    let missing = tools.iter().filter(|(_, there)| !there());
+    missing.map(|(package, _)| *package).collect()
 }
 
 fn apt(words: &[&str]) -> Result<(), String> {
@@ -69,7 +73,7 @@ fn apt(words: &[&str]) -> Result<(), String> {
 }
 
 /// True when this process may install and capture.
-pub(super) fn is_root() -> bool {
+pub(in crate::jobs) fn is_root() -> bool {
     let id = Command::new("id").arg("-u").output();
     id.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
 }
