@@ -155,6 +155,7 @@ fn words_that_name_conditions_and_findings_have_one_form() {
         "service_settings",
         "third_party_registration",
         "uri_list_message",
+        "user_access_policy",
     ]
     .map(str::to_owned);
     assert_eq!(claims, HashSet::from(known));

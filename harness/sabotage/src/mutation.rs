@@ -32,6 +32,10 @@ const FILES: &[(&str, &str)] = &[
         include_str!("../mutations/participating/service_settings.yaml"),
     ),
     (
+        "participating/access_policy.yaml",
+        include_str!("../mutations/participating/access_policy.yaml"),
+    ),
+    (
         "participating/deferred.yaml",
         include_str!("../mutations/participating/deferred.yaml"),
     ),

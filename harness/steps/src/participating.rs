@@ -1,5 +1,6 @@
 //! Features whose subject is a participating function, between a client and a controlling server.
 
+mod access_policy;
 mod deferred;
 mod originating_modification;
 mod registration;

@@ -57,7 +57,9 @@ impl Subject {
                 let handle = match profile.kind {
                     Kind::Server => server(options, profile, stand, xdms).await?,
                     Kind::Core => core::start(options, profile, stand).await?,
-                    Kind::Participating => participating::start(options, profile, stand).await?,
+                    Kind::Participating => {
+                        participating::start(options, profile, stand, xdms).await?
+                    }
                     kind => return Err(LabError::NoReference(kind.tag())),
                 };
                 let sip = handle.local.sip;

@@ -228,6 +228,14 @@ impl Scene {
         lock(&self.table.documents).insert(user_key(&address), served);
     }
 
+    /// What the XDMS answers when the subject asks for the access policy of a chair; at first [`Served::Absent`].
+    pub fn serve_policy(&mut self, chair: &str, served: Served) {
+        let address = self.user(chair);
+        lock(&self.table.groups).insert(user_key(&address), chair.to_owned());
+        lock(&self.table.documents).insert(user_key(&address), served);
+        self.lab.xdms.seat(&address, &self.table);
+    }
+
     /// Address of the one whose history the function keeps.
     pub fn owner(&self) -> String {
         self.user(OWNER)

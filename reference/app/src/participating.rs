@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use machines::port::{Local, Node};
 use machines::store::Store;
-use roles::participating::{Participating, router};
+use roles::participating::{Config, Participating, router};
 
 use crate::config::{ParticipatingConfig, ServerConfig};
 use crate::{Error, printable};
@@ -23,11 +23,14 @@ pub(crate) async fn start(
         store,
         ..net::Options::default()
     };
+    let role = Config {
+        xcap_root: server.role.xcap_root.clone(),
+        ..function.role.clone()
+    };
     let nodes = |bound: &Local| {
         let local = printable(*bound, server.advertise);
-        let node = |shard| -> Box<dyn Node> {
-            Box::new(Participating::new(function.role.clone(), local, shard))
-        };
+        let node =
+            |shard| -> Box<dyn Node> { Box::new(Participating::new(role.clone(), local, shard)) };
         (0..function.shards).map(node).collect()
     };
     Ok(net::serve(options, nodes, router(&function.role)).await?)

@@ -8,6 +8,7 @@ mod deferring;
 mod ending;
 mod inside;
 mod originating_modification;
+mod policy;
 mod proxying;
 mod registration;
 mod relay;
@@ -32,6 +33,7 @@ use crate::stack::Stack;
 use call::{Call, End, Passing};
 pub use config::{Bar, Config, Mode, Side};
 use deferring::Deferring;
+use policy::Waiting;
 use registration::Registrations;
 use relay::Relay;
 pub use routing::router;
@@ -46,6 +48,8 @@ pub struct Participating {
     proxy: Proxy,
     registrations: Registrations,
     published: Published,
+    /// What waits for the rules of its user.
+    waiting: Waiting,
     /// Messages for users who are not there, if they are kept.
     deferring: Option<Deferring>,
     /// Users of the sessions that pass a proxy, by Call-ID.
@@ -95,6 +99,7 @@ impl Participating {
             relay: Relay::default(),
             registrations: Registrations::default(),
             published: Published::default(),
+            waiting: Waiting::default(),
             sessions: BTreeMap::new(),
             calls: HashMap::new(),
             dialogs: HashMap::new(),
@@ -128,6 +133,7 @@ impl Participating {
                 None => self.stack.ignore("a timer that was disarmed"),
             },
             Input::Stored { id, outcome } => self.stored(id, outcome),
+            Input::Fetched { id, outcome } => self.policy_fetched(id, outcome),
             Input::Shutdown => self.stop(),
             _ => self
                 .stack
@@ -137,7 +143,11 @@ impl Participating {
 
     fn event(&mut self, event: Event) {
         match event {
-            Event::Request { key, flow, message } => self.request(key, flow, message),
+            Event::Request { key, flow, message } => {
+                if !self.awaits_policy(key, flow, &message) {
+                    self.dispatch(key, flow, &message);
+                }
+            }
             Event::Response { key, message } => self.response(key, message),
             Event::Ack { key, message, flow } => match key {
                 Some(key) if self.passed.contains_key(&key) => self.acknowledged(key, &message),
@@ -145,7 +155,10 @@ impl Participating {
             },
             Event::Cancel { key, .. } => match self.passed.get(&key).copied() {
                 Some(other) => self.stack.cancel(other),
-                None => self.cancel_branches(key),
+                None => match self.waiting.withdraw(key) {
+                    Some(invite) => self.refuse(key, &invite, Refusal::new(487)),
+                    None => self.cancel_branches(key),
+                },
             },
             // RFC 3261 8.1.3.1: as if the other end had said so.
             Event::Timeout(key) => self.failed(key, 408),
@@ -155,20 +168,20 @@ impl Participating {
         }
     }
 
-    fn request(&mut self, key: Key, flow: Flow, message: Message) {
+    fn dispatch(&mut self, key: Key, flow: Flow, message: &Message) {
         let inside = message.to().is_some_and(|to| to.tag().is_some());
         let b2bua = self.config.mode == Mode::B2bua;
         match message.method().unwrap_or_default() {
-            "REGISTER" => self.registered(key, flow, &message),
+            "REGISTER" => self.registered(key, flow, message),
             "PUBLISH" if self.config.side == Side::Terminating => {
-                self.publish(key, flow, &message);
+                self.publish(key, flow, message);
             }
-            "MESSAGE" if !inside => self.message(key, flow, &message),
-            _ if !b2bua => self.forward(key, flow, &message),
-            _ if inside && self.is_known(&message) => self.inside(key, flow, &message),
-            "INVITE" if !inside => self.invite(key, flow, &message),
+            "MESSAGE" if !inside => self.message(key, flow, message),
+            _ if !b2bua => self.forward(key, flow, message),
+            _ if inside && self.is_known(message) => self.inside(key, flow, message),
+            "INVITE" if !inside => self.invite(key, flow, message),
             // Another dialog than that of a session, such as a subscription's: passed on as a proxy does.
-            _ => self.forward(key, flow, &message),
+            _ => self.forward(key, flow, message),
         }
     }
 

@@ -11,7 +11,9 @@ pub use deferred_list::answer_deferred;
 pub use path::group_address;
 pub(crate) use path::user_address;
 pub use store::{Fault, Key, Put, Store, Stored};
-pub(crate) use usage::{HISTORY_AUID, HISTORY_DOCUMENT, HISTORY_TYPE};
+pub(crate) use usage::{
+    ACCESS_AUID, ACCESS_DOCUMENT, HISTORY_AUID, HISTORY_DOCUMENT, HISTORY_TYPE,
+};
 
 use conflict::Conflict;
 use path::{Place, Tree};

@@ -9,11 +9,13 @@ use roles::participating::{Bar, Config, Deferral, Mode, Participating, Side, rou
 
 use crate::lab::Stand;
 use crate::profile::Profile;
+use crate::xdms::Xdms;
 
 pub(super) async fn start(
     options: net::Options,
     profile: &Profile,
     stand: &Stand,
+    xdms: &Xdms,
 ) -> Result<net::Handle, net::Error> {
     let mut config = Config {
         side: match stand.setting.terminating {
@@ -28,6 +30,7 @@ pub(super) async fn start(
         core_transport: stand.transport,
         domain: profile.domain.clone(),
         barred: vec![Bar::entirely(&profile.barred_user)],
+        xcap_root: Some(xdms.root()),
         ..Config::default()
     };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);

@@ -42,8 +42,10 @@ pub struct Config {
     pub release: String,
     /// MSRP content types that a served user may send by way of a B2BUA; `*` and `type/*` match.
     pub accept_types: Vec<String>,
-    /// Who may not reach a served user, and with what.
+    /// Who may not reach a served user, and with what; whatever the users themselves allow.
     pub barred: Vec<Bar>,
+    /// XCAP root of the XDMS that has the users' access policies; without it nobody has any.
+    pub xcap_root: Option<String>,
     /// How long a call may stay without its final response (timer C of RFC 3261 16.6).
     pub patience: Duration,
     /// Whether messages for users who are not there are kept, and how many; that takes a store.
@@ -88,6 +90,7 @@ impl Default for Config {
             release: "IM-serv/OMA1.0 Shall/0.1".into(),
             accept_types: vec!["message/CPIM".into(), "text/*".into()],
             barred: Vec::new(),
+            xcap_root: None,
             patience: Duration::from_secs(240),
             deferred: None,
             seed: 1,

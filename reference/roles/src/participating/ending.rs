@@ -8,6 +8,7 @@ use wire::sip::Message;
 
 use super::call::End;
 use super::{Participating, Purpose};
+use crate::controlling::general::Refusal;
 use crate::stack::hop;
 
 impl Participating {
@@ -142,6 +143,9 @@ impl Participating {
         for key in open {
             self.stack.cancel(key);
             self.failed(key, 503);
+        }
+        for (key, request) in self.waiting.withdraw_all() {
+            self.refuse(key, &request, Refusal::new(503));
         }
     }
 }

@@ -116,7 +116,7 @@ const USAGES: [Usage; 6] = [
         namespace: GROUP,
     },
     Usage {
-        auid: "org.openmobilealliance.access-rules",
+        auid: ACCESS_AUID,
         content_type: "application/auth-policy+xml",
         namespace: RULES,
     },
@@ -136,6 +136,10 @@ const USAGES: [Usage; 6] = [
         namespace: HISTORY,
     },
 ];
+
+/// The application usage of user access policy, and the name of its document.
+pub(crate) const ACCESS_AUID: &str = "org.openmobilealliance.access-rules";
+pub(crate) const ACCESS_DOCUMENT: &str = "access-rules";
 
 /// The application usage of what was recorded of sessions, its document and its type (OMA IM XDM 5.1).
 pub(crate) const HISTORY_AUID: &str = "org.openmobilealliance.conv-history";

@@ -1,5 +1,6 @@
 //! Playbooks: inputs are fed to a server, outputs are listed.
 
+mod access_policy;
 mod ad_hoc_setup;
 mod chat_room;
 mod client_calls;

@@ -274,7 +274,7 @@ fn allowed(node: Node<'_, '_>, name: &'static str) -> Result<bool, Error> {
     }
 }
 
-fn boolean(node: Node<'_, '_>, element: &'static str) -> Result<bool, Error> {
+pub(super) fn boolean(node: Node<'_, '_>, element: &'static str) -> Result<bool, Error> {
     match super::content(node).as_str() {
         "true" | "1" => Ok(true),
         "false" | "0" => Ok(false),
