@@ -22,7 +22,7 @@ pub(super) struct Postgresql {
     /// Carries the connection.
     runtime: Handle,
     client: Option<Client>,
-    /// The connection has not answered in time.
+    /// The connection has failed, though it may not know yet that it is closed.
     stale: bool,
 }
 
@@ -64,7 +64,7 @@ impl Database for Postgresql {
         };
         let client = self.client.insert(client);
         let begun = self.runtime.block_on(within(end, begin(client, writes)));
-        self.stale = matches!(begun, Err(Fault::Silent));
+        self.stale = begun.is_err();
         Ok(Box::new(Underway {
             transaction: begun.map_err(lost)?,
             runtime: &self.runtime,
@@ -127,16 +127,20 @@ impl Work for Underway<'_> {
             found.iter().map(row).collect()
         };
         let answered = self.runtime.block_on(within(self.end, asked));
-        *self.stale |= matches!(answered, Err(Fault::Silent));
-        Ok(answered?)
+        answered.map_err(|fault| noted(fault, self.stale))
     }
 
     fn commit(self: Box<Self>) -> Result<(), Failure> {
         let committed = within(self.end, self.transaction.commit());
         let committed = self.runtime.block_on(committed);
-        *self.stale |= matches!(committed, Err(Fault::Silent));
-        Ok(committed?)
+        committed.map_err(|fault| noted(fault, self.stale))
     }
+}
+
+fn noted(fault: Fault, stale: &mut bool) -> Failure {
+    let failure = Failure::from(fault);
+    *stale |= failure.lost;
+    failure
 }
 
 fn kind(value: &Value<'_>) -> Type {
