@@ -70,7 +70,7 @@ fn failure(report: &Report<'_>, clause: &ClauseSummary, explained: bool) -> Mark
             @if let (true, Some(text)) = (explained, worst.first().and_then(|place| text(report, clause, place))) {
                 details {
                     summary { "The message at fault" }
-                    pre { (text) }
+                    pre { (signed(&text)) }
                 }
             }
         }
@@ -83,6 +83,21 @@ fn text(report: &Report<'_>, clause: &ClauseSummary, place: &ScenarioVerdict) ->
     let judged = |j: &&trace::Judgement| j.clause == clause.id && j.verdict == place.verdict;
     let judgement = scenario.judgements.iter().find(judged)?;
     Some(failure_text(judgement, "", &scenario.exchange))
+}
+
+/// Text whose signs for line ends are shown by name.
+fn signed(text: &str) -> Markup {
+    let name = |sign| if sign == "␍" { "CR" } else { "LF" };
+    html! {
+        @for part in text.split_inclusive(['␍', '␊']) {
+            @match part.char_indices().last() {
+                Some((at, '␍' | '␊')) => {
+                    (part[..at]) span.sign data-name=(name(&part[at..])) { (part[at..]) }
+                }
+                _ => (part)
+            }
+        }
+    }
 }
 
 fn lines(title: &str, lines: &[String]) -> Markup {

@@ -18,5 +18,8 @@ function drawLadder({ width, height, lanes, arrows }) {
     svg("a", { class: protocol, "data-frame": frame, "aria-label": title },
       svg("title", {}, title), ...shapes.map(drawn)));
   const size = { width, height, viewBox: `0 0 ${width} ${height}`, class: "ladder", role: "group" };
-  return svg("svg", size, ...lanes.map(drawn), ...links);
+  const picture = svg("svg", size, ...lanes.map(drawn), ...links);
+  // It shrinks to its place as long as it stays readable, then it scrolls.
+  picture.style.minWidth = `${Math.round(width * 0.8)}px`;
+  return picture;
 }

@@ -12,13 +12,16 @@ function merged(ranges) {
   return whole;
 }
 
+// Signs that few fonts hold: the style shows their names instead.
+const NAMES = { "␍": "CR", "␊": "LF", "␉": "TAB" };
+
 // A line end is shown and also made.
 function append(place, text) {
-  const parts = text.split(/(␍?␊|␍)/u);
-  for (const part of parts) {
-    if (/^[␍␊]/u.test(part)) {
-      place.append(make("span", { className: "end" }, part), part.endsWith("␊") ? "\n" : "");
-    } else if (part) place.append(part);
+  for (const part of text.split(/([␍␊␉])/u)) {
+    const name = NAMES[part];
+    if (name) place.append(make("span", { className: "sign", "data-name": name }, part));
+    else if (part) place.append(part);
+    if (name === "LF") place.append("\n");
   }
 }
 

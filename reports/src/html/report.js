@@ -43,7 +43,7 @@ function reveal(parameters) {
     return;
   }
   const [part] = parameters.keys();
-  overview.querySelector(`:scope > section#${CSS.escape(part ?? "")}`)?.scrollIntoView();
+  [...overview.children].find(({ id }) => id === part)?.scrollIntoView();
 }
 
 // An opened clause stands in the address.

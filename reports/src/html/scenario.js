@@ -66,7 +66,14 @@ function choose(line, frame) {
     messageShown(message, evidence.filter(([index]) => index === message.index)));
   const hint = make("p", { className: "soft screen" }, "Choose a step to see the octets that decided it, or an arrow to see its message.");
   stage.messages.replaceChildren(...judged.map(explained), ...(judged.length + shown.length ? shown : [hint]));
-  stage.ladder.querySelector("a.chosen, a.decides")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  centre(stage.ladder.querySelector("a.chosen, a.decides"));
+}
+
+// Scrolls the ladder, and nothing else, until an arrow is in its middle.
+function centre(arrow) {
+  if (!arrow) return;
+  const [at, around] = [arrow.getBoundingClientRect(), stage.ladder.getBoundingClientRect()];
+  stage.ladder.scrollTop += at.top - around.top - around.height / 2;
 }
 
 function explained({ clause, verdict, expected, found, reason }) {

@@ -56,9 +56,11 @@ pub(super) fn stage() -> Markup {
             p #trouble hidden {}
             div.beside {
                 section aria-label="Steps" { h2 { "Steps" } ol #steps {} }
-                section aria-label="Ladder" { h2 { "Ladder" } div #ladder.scroll {} }
+                div {
+                    section aria-label="Ladder" { h2 { "Ladder" } div #ladder.scroll {} }
+                    section #messages aria-label="Messages" aria-live="polite" {}
+                }
             }
-            section #messages aria-label="Messages" aria-live="polite" {}
         }
     }
 }
