@@ -1,5 +1,6 @@
 //! The jobs, in the order in which `all` runs them.
 
+mod browser;
 mod crash;
 mod deny;
 mod docs;
@@ -8,8 +9,10 @@ mod format;
 mod interop;
 mod layers;
 mod lint;
+mod page;
 mod pairs;
 mod postgresql;
+mod program;
 mod sabotage;
 mod shall;
 mod snapshots;
@@ -98,6 +101,12 @@ pub(crate) const ALL: &[Job] = &[
         about: "SIPp, tshark, Kamailio, libxml2 and PostgreSQL agree with us",
         in_all: true,
         check: interop::check,
+    },
+    Job {
+        name: "page",
+        about: "report.html in a Chromium: filters, links, octets, keyboard, hostile values",
+        in_all: true,
+        check: page::check,
     },
     Job {
         name: "stability",

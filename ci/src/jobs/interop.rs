@@ -5,7 +5,6 @@ mod core;
 mod exchange;
 mod kamailio;
 mod ports;
-mod program;
 mod registrar;
 mod run_file;
 mod sanity;
@@ -17,7 +16,7 @@ mod tools;
 use crate::context::Context;
 use crate::job::Outcome;
 pub(super) use ports::{await_listener, free_port};
-pub(super) use tools::{DATABASE, ensure, is_root};
+pub(super) use tools::{DATABASE, Tool, ensure, is_root};
 
 /// One part: its name, and its check.
 type Part = (&'static str, fn(&Context) -> Outcome);

@@ -3,10 +3,10 @@
 
 use super::kamailio;
 use super::ports::{await_listener, free_port};
-use super::program::Program;
 use crate::command;
 use crate::context::Context;
 use crate::job::Outcome;
+use crate::jobs::program::Program;
 use crate::jobs::shall;
 use std::path::Path;
 use std::process::Command;

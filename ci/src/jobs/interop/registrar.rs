@@ -2,10 +2,10 @@
 
 use super::kamailio;
 use super::ports::{await_listener, free_port};
-use super::program::Program;
 use crate::command::{self, Captured};
 use crate::context::Context;
 use crate::job::Outcome;
+use crate::jobs::program::Program;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;

@@ -1,8 +1,8 @@
 //! An `im-server` process: started from a configuration of its own, ended by SIGTERM.
 
-use super::super::program::Program;
 use crate::command;
 use crate::context::Context;
+use crate::jobs::program::Program;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
