@@ -1,6 +1,7 @@
 //! The baseline: failures that are known and waived for a while, and never rot.
 
 use crate::{Date, Summary};
+use clauses::Catalogue;
 use clauses::nearest::nearest;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -23,6 +24,9 @@ pub struct Expectation {
     pub reason: String,
     /// Last day on which the entry counts.
     pub expires: Date,
+    /// File and line of the entry.
+    #[serde(skip)]
+    pub place: (String, usize),
 }
 
 /// What an entry covers. Errors are never covered.
@@ -66,57 +70,93 @@ impl Expectations {
 
     /// Reads YAML text; `file` stands in errors.
     pub fn parse(file: &str, text: &str) -> Result<Expectations, Error> {
-        serde_yaml::from_str(text).map_err(|error| malformed(file, &error))
+        let mut read: Expectations =
+            serde_yaml::from_str(text).map_err(|error| malformed(file, &error))?;
+        let lines = lines(text, &read.expectations);
+        for (entry, line) in read.expectations.iter_mut().zip(lines) {
+            entry.place = (file.to_owned(), line);
+        }
+        Ok(read)
+    }
+
+    /// Refuses an entry whose clause the catalogue does not have.
+    pub fn known_to(self, catalogue: &Catalogue) -> Result<Expectations, Error> {
+        let strange = |entry: &&Expectation| catalogue.get(&entry.clause).is_none();
+        let Some(entry) = self.expectations.iter().find(strange) else {
+            return Ok(self);
+        };
+        let (file, line) = entry.place.clone();
+        let meant = catalogue.suggest(&entry.clause);
+        let remedy = meant.map(|id| format!("did you mean {id}?"));
+        Err(Error::Malformed {
+            file,
+            line,
+            column: 1,
+            problem: format!("the clause {} is not in the catalogue", entry.clause),
+            remedy: remedy.unwrap_or_else(|| "`shall clauses` lists the ids".to_owned()),
+        })
     }
 
     /// Marks the outcomes that are expected, and lists every entry that is stale:
-    /// expired, of an unknown clause, or of a clause that no longer fails.
+    /// expired, or of a clause that no longer fails.
     /// A clause outside the selection of the run says nothing about its entry.
     pub fn apply(&self, summary: &mut Summary, today: Date) {
         for entry in &self.expectations {
-            let Expectation {
-                clause: id,
-                reason,
-                expires,
-                ..
-            } = entry;
-            if *expires < today {
-                summary
-                    .stale
-                    .push(format!("{id}: expired on {expires}: {reason}"));
-                continue;
-            }
-            let clauses = summary.clauses.iter_mut().chain(&mut summary.supporting);
-            let Some(clause) = clauses.into_iter().find(|clause| clause.id == *id) else {
-                if !summary.known.contains(id) {
-                    let meant = nearest(id, summary.known.iter().map(String::as_str));
-                    let hint = meant
-                        .map(|meant| format!("; did you mean {meant}?"))
-                        .unwrap_or_default();
-                    summary.stale.push(format!("{id}: no such clause{hint}"));
-                }
-                continue;
-            };
-            match (clause.verdict, entry.expect) {
-                (Some(Verdict::Fail), _) | (Some(Verdict::Inconclusive), Expect::Waived) => {
-                    clause.expected = Some(format!("{reason} (until {expires})"));
-                }
-                (Some(Verdict::Inconclusive | Verdict::Error), _) => {}
-                (Some(verdict), _) => {
-                    let word = verdict.word();
-                    summary
-                        .stale
-                        .push(format!("{id}: no longer fails ({word}); remove the entry"));
-                }
-                (None, _) => {
-                    let status = clause.status;
-                    summary
-                        .stale
-                        .push(format!("{id}: is {status}; remove the entry"));
-                }
+            let (file, line) = &entry.place;
+            if let Some(why) = entry.mark(summary, today) {
+                let id = &entry.clause;
+                summary.stale.push(format!("{file}:{line}: {id}: {why}"));
             }
         }
     }
+}
+
+impl Expectation {
+    /// Marks its clause as expected, or says why it is stale.
+    fn mark(&self, summary: &mut Summary, today: Date) -> Option<String> {
+        let Expectation {
+            reason, expires, ..
+        } = self;
+        if *expires < today {
+            return Some(format!("expired on {expires}: {reason}"));
+        }
+        let mut clauses = summary.clauses.iter_mut().chain(&mut summary.supporting);
+        let clause = clauses.find(|clause| clause.id == self.clause)?;
+        match (clause.verdict, self.expect) {
+            (Some(Verdict::Fail), _) | (Some(Verdict::Inconclusive), Expect::Waived) => {
+                clause.expected = Some(format!("{reason} (until {expires})"));
+                None
+            }
+            (Some(Verdict::Inconclusive | Verdict::Error), _) => None,
+            (Some(verdict), _) => {
+                let word = verdict.word();
+                Some(format!("no longer fails ({word}); remove the entry"))
+            }
+            (None, _) => Some(format!("is {}; remove the entry", clause.status)),
+        }
+    }
+}
+
+/// Where each entry stands: the line of its `clause` key, or of its id where keys and entries do not match.
+fn lines(text: &str, entries: &[Expectation]) -> Vec<usize> {
+    let numbered = || {
+        text.lines()
+            .enumerate()
+            .map(|(index, line)| (index + 1, line))
+    };
+    let said = numbered().filter(|(_, line)| !line.trim_start().starts_with('#'));
+    let keys: Vec<usize> = said
+        .flat_map(|(number, line)| line.matches("clause:").map(move |_| number))
+        .collect();
+    if keys.len() == entries.len() {
+        return keys;
+    }
+    let named = |entry: &Expectation| {
+        let mut lines = numbered();
+        let line = lines.find(|(_, line)| line.contains(&entry.clause));
+        line.map_or(1, |(number, _)| number)
+    };
+    entries.iter().map(named).collect()
 }
 
 fn malformed(file: &str, error: &serde_yaml::Error) -> Error {

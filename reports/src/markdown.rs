@@ -1,6 +1,6 @@
 //! A short page for merge requests: the counts, and every clause that did not pass.
 
-use crate::{ClauseSummary, Summary, Totals, outcome};
+use crate::{ClauseSummary, Proof, Summary, Totals, outcome};
 use std::io::{self, Write};
 use trace::Verdict;
 
@@ -31,6 +31,7 @@ pub fn render_markdown(summary: &Summary, out: &mut impl Write) -> io::Result<()
     counts(summary, out)?;
     list("Clauses", &summary.clauses, out)?;
     list("Supporting rules", &summary.supporting, out)?;
+    deviations(summary, out)?;
     for (title, lines) in [
         ("Stale expectations", &summary.stale),
         ("Faults", &summary.faults),
@@ -78,12 +79,13 @@ fn counts(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
+/// Proofs of one clause that are named; the rest are in `summary.json`.
+const NAMED: usize = 3;
+
 fn list(title: &str, clauses: &[ClauseSummary], out: &mut impl Write) -> io::Result<()> {
     let bad = |clause: &&ClauseSummary| {
-        !matches!(
-            clause.verdict,
-            None | Some(Verdict::Pass | Verdict::NotApplicable)
-        )
+        let passed = [None, Some(Verdict::Pass), Some(Verdict::NotApplicable)];
+        clause.expected.is_none() && !passed.contains(&clause.verdict)
     };
     let bad: Vec<&ClauseSummary> = clauses.iter().filter(bad).collect();
     if bad.is_empty() {
@@ -91,29 +93,70 @@ fn list(title: &str, clauses: &[ClauseSummary], out: &mut impl Write) -> io::Res
     }
     writeln!(
         out,
-        "\n## {title} that did not pass\n\n| clause | level | verdict | why |\n| --- | --- | --- | --- |"
+        "\n## {title} that did not pass\n\n| clause | level | verdict | why | where |\n| --- | --- | --- | --- | --- |"
     )?;
     for clause in bad {
-        let verdict = clause.verdict.map_or("", Verdict::word);
-        let expected = clause
-            .expected
-            .as_ref()
-            .map(|why| format!(", expected: {why}"))
-            .unwrap_or_default();
         writeln!(
             out,
-            "| `{}` | {} | {verdict}{} | {} |",
+            "| `{}` | {} | {} | {} | {} |",
             clause.id,
             clause.level,
-            escape(&expected),
-            escape(&clause.reason)
+            clause.verdict.map_or("", Verdict::word),
+            escape(&clause.reason),
+            places(clause)
         )?;
     }
     Ok(())
 }
 
+/// What does not pass and is known, with the reason and the last day that the expectations give.
+fn deviations(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
+    let known = summary.all().filter(|clause| clause.expected.is_some());
+    let known: Vec<&ClauseSummary> = known.collect();
+    if known.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "\n## Expected deviations\n\n| clause | level | verdict | expected because | found | where |\n| --- | --- | --- | --- | --- | --- |"
+    )?;
+    for clause in known {
+        writeln!(
+            out,
+            "| `{}` | {} | {} | {} | {} | {} |",
+            clause.id,
+            clause.level,
+            clause.verdict.map_or("", Verdict::word),
+            escape(clause.expected.as_deref().unwrap_or_default()),
+            escape(&clause.reason),
+            places(clause)
+        )?;
+    }
+    Ok(())
+}
+
+/// The octets that prove a verdict, as `run.jsonl` counts scenarios and frames.
+fn places(clause: &ClauseSummary) -> String {
+    let place = |proof: &Proof| {
+        let scenario = proof
+            .scenario_id
+            .map_or("?".to_owned(), |id| id.to_string());
+        let (from, to) = proof.octets;
+        format!(
+            "scenario {scenario}, frame {}, octets {from} to {to}",
+            proof.frame
+        )
+    };
+    let mut places: Vec<String> = clause.evidence.iter().take(NAMED).map(place).collect();
+    let more = clause.evidence.len().saturating_sub(NAMED);
+    if more > 0 {
+        places.push(format!("{more} more"));
+    }
+    places.join("; ")
+}
+
 /// Keeps a text in one table cell.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     one_line.replace('|', "\\|").replace('<', "&lt;")
 }

@@ -5,8 +5,9 @@ mod schema;
 
 use clauses::Citation;
 use reports::{
-    Coverage, Expectations, Kill, Kills, Summary, render_coverage_json, render_coverage_text,
-    render_junit, render_kills_json, render_kills_text, render_markdown, render_summary, summarise,
+    Coverage, Expectations, Kill, Kills, Summary, render_badge, render_coverage_json,
+    render_coverage_text, render_junit, render_kills_json, render_kills_text, render_markdown,
+    render_sarif, render_summary, summarise,
 };
 use schema::{check, fault};
 use serde_json::Value;
@@ -113,6 +114,28 @@ fn junit() {
 #[test]
 fn markdown() {
     insta::assert_snapshot!(text(|out| render_markdown(&summary(), out)));
+}
+
+#[test]
+fn badge() {
+    insta::assert_snapshot!(text(|out| render_badge(&summary(), out)));
+}
+
+#[test]
+fn sarif() {
+    let catalogue = fixture::catalogue();
+    let sarif = text(|out| render_sarif(&catalogue, &summary(), &fixture::run(), out));
+    let log: Value = serde_json::from_str(&sarif).expect("it is JSON");
+    let run = &log["runs"][0];
+    let rules = &run["tool"]["driver"]["rules"];
+    for result in run["results"].as_array().expect("results are a list") {
+        let index = usize::try_from(result["ruleIndex"].as_u64().expect("a number"));
+        assert_eq!(rules[index.expect("small")]["id"], result["ruleId"]);
+        let place = &result["locations"][0]["physicalLocation"];
+        assert_eq!(place["artifactLocation"]["uri"], "controlling/x.feature");
+        assert_eq!(place["region"]["startLine"], 7);
+    }
+    insta::assert_snapshot!(sarif);
 }
 
 #[test]

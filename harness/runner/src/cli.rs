@@ -9,6 +9,7 @@ mod judge;
 mod man;
 mod prove;
 mod proxy;
+mod report;
 mod run;
 mod verify;
 
@@ -25,6 +26,7 @@ pub(crate) use judge::JudgeOptions;
 pub(crate) use man::ManOptions;
 pub(crate) use prove::ProveOptions;
 pub(crate) use proxy::ProxyOptions;
+pub(crate) use report::{LadderFormat, ReportOptions};
 pub(crate) use run::RunOptions;
 pub(crate) use verify::VerifyOptions;
 
@@ -53,6 +55,8 @@ pub(crate) enum Command {
     Run(RunOptions),
     /// Judges an archived run again, by the features and the catalogue of today
     Judge(JudgeOptions),
+    /// Renders a run again, makes one run of its shards, or sets several subjects side by side
+    Report(ReportOptions),
     /// Tells what changed from one run to another; 1 when something turned worse
     Compare(CompareOptions),
     /// Tells what a change request changes, what is wrong with its text and whom it touches

@@ -45,6 +45,8 @@ pub enum Error {
         "`{0}` selects no scenario\n  help: `shall clauses` lists the ids; a glob such as '7.2.1.2/*' selects several"
     )]
     NothingSelected(String),
+    #[error("no scenario has the tag @{tag}\n  help: the features have {known}")]
+    NoTag { tag: String, known: String },
     #[error("no clause matches `{glob}`\n  help: {help}")]
     NoClause { glob: String, help: String },
     #[error("{0}")]
@@ -69,6 +71,8 @@ pub enum Error {
         path: PathBuf,
         source: trace::run_file::Error,
     },
+    #[error("{0}\n  help: give every part of one run (--shard 1/N to N/N) once, or whole runs")]
+    Shards(#[from] trace::run_file::Mismatch),
     #[error("{}: {problem}\n  help: only runs of a `shall` that records profiles can be judged again", path.display())]
     Unjudgeable { path: PathBuf, problem: String },
     #[error("{}: {problem}\n  help: {help}", path.display())]
@@ -106,11 +110,13 @@ impl Error {
             | Self::Archive { .. }
             | Self::Key { .. }
             | Self::Unjudgeable { .. }
+            | Self::Shards(_)
             | Self::Lab(LabError::NoAddress | LabError::NoProgram { .. } | LabError::Start(..)) => {
                 2
             }
             Self::NothingSelected(_)
             | Self::NoClause { .. }
+            | Self::NoTag { .. }
             | Self::Lab(
                 LabError::Unreachable(..) | LabError::NoInvitation(..) | LabError::Silent(..),
             ) => 3,

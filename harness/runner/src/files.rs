@@ -33,6 +33,12 @@ const FILES: &[(&str, Render)] = &[
         };
         reports::render_html(&report, out)
     }),
+    ("results.sarif", |told, out| {
+        reports::render_sarif(told.catalogue, told.summary, told.run, out)
+    }),
+    ("badge.svg", |told, out| {
+        reports::render_badge(told.summary, out)
+    }),
     ("exchange.pcapng", |told, out| {
         reports::render_pcapng(told.file, out)
     }),
@@ -46,7 +52,7 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     FILES.iter().map(|(name, _)| *name)
 }
 
-fn failed(path: &Path) -> impl FnOnce(io::Error) -> Error {
+pub(crate) fn failed(path: &Path) -> impl FnOnce(io::Error) -> Error {
     let path = path.to_owned();
     move |source| Error::Write { path, source }
 }
@@ -81,16 +87,15 @@ pub(crate) fn baseline(folder: &Path) -> Result<PathBuf, Error> {
     }
 }
 
-/// File name of a scenario's snapshot.
-#[must_use]
-fn snapshot_name(scenario: &Scenario) -> String {
+/// File name of what is written of one scenario, without its ending.
+pub(crate) fn scenario_name(scenario: &Scenario) -> String {
     let plain = |c: char| match c.is_ascii_alphanumeric() {
         true => c.to_ascii_lowercase(),
         false => '_',
     };
     let feature = scenario.feature.trim_start_matches("features/");
     format!(
-        "{}.{}.txt",
+        "{}.{}",
         feature.trim_end_matches(".feature").replace('/', "."),
         scenario.name.chars().map(plain).collect::<String>()
     )
@@ -105,6 +110,16 @@ pub(crate) struct Told<'a> {
     pub(crate) kills: Option<Kills>,
 }
 
+/// Lets `render` write a file.
+pub(crate) fn sink(
+    path: &Path,
+    render: impl FnOnce(&mut BufWriter<fs::File>) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut out = BufWriter::new(fs::File::create(path)?);
+    render(&mut out)?;
+    out.flush()
+}
+
 /// Writes all of it; returns the snapshots of the baseline that differ.
 pub(crate) fn write_all(
     out: &Path,
@@ -113,12 +128,7 @@ pub(crate) fn write_all(
 ) -> Result<Vec<PathBuf>, Error> {
     for (name, render) in FILES {
         let path = out.join(name);
-        let mut sink = fs::File::create(&path)
-            .map(BufWriter::new)
-            .map_err(failed(&path))?;
-        render(told, &mut sink)
-            .and_then(|()| sink.flush())
-            .map_err(failed(&path))?;
+        sink(&path, |out| render(told, out)).map_err(failed(&path))?;
     }
     snapshots(out, told.file, older)
 }
@@ -142,7 +152,7 @@ fn snapshots(out: &Path, run: &run_file::Run, older: Option<&Path>) -> Result<Ve
     for scenario in &run.scenarios {
         let folder = out.join("snapshots").join(&scenario.transport);
         fs::create_dir_all(&folder).map_err(failed(&folder))?;
-        let name = snapshot_name(scenario);
+        let name = format!("{}.txt", scenario_name(scenario));
         let path = folder.join(&name);
         let text = normalise(&scenario.exchange, &Names(scenario.staging.names.clone()));
         fs::write(&path, &text).map_err(failed(&path))?;

@@ -82,6 +82,7 @@ pub(crate) async fn derive(
             interrupted: file.interrupted || file.wall_seconds.is_none(),
             wall_seconds: Some(file.wall_seconds.unwrap_or_default()),
             selected: file.selected.clone(),
+            shard: file.shard.clone(),
             ..archive(catalogue, &profiles, played)
         },
         lost: lost.into_iter().map(line).collect(),

@@ -19,6 +19,7 @@ mod outcome;
 mod perform;
 mod plan;
 mod prove;
+mod report;
 mod run;
 mod tags;
 mod terminal;
@@ -55,6 +56,7 @@ pub fn main() -> ExitCode {
         match command.command {
             cli::Command::Run(options) => run::run(options).await,
             cli::Command::Judge(options) => judge::judge(options).await,
+            cli::Command::Report(options) => report::report(&options),
             cli::Command::Compare(options) => compare::compare(&options),
             cli::Command::Change(options) => change::change(&options),
             cli::Command::Certify(options) => certify::certify(options).await,

@@ -32,6 +32,21 @@ impl Selection {
             && self.shard.is_none()
     }
 
+    /// What all shards together take.
+    pub(crate) fn unshared(&self) -> Self {
+        Self {
+            shard: None,
+            ..self.clone()
+        }
+    }
+
+    /// What it was asked by, for people.
+    fn words(&self) -> String {
+        let tags = self.tags.iter().map(|_| "--tags".to_owned());
+        let words: Vec<String> = self.clauses.iter().cloned().chain(tags).collect();
+        words.join("`, `")
+    }
+
     #[must_use]
     pub fn takes(&self, clause: &str) -> bool {
         let any = |globs: &[String]| globs.iter().any(|g| glob_matches(g, clause));
@@ -76,6 +91,8 @@ pub struct Plan {
     pub features: Vec<Feature>,
     /// Clauses that the plan is to judge.
     pub clauses: BTreeSet<String>,
+    /// The same of all shards together, and how many scenarios those have, turns counted.
+    pub whole: (BTreeSet<String>, usize),
 }
 
 /// What a feature's subject is.
@@ -180,10 +197,13 @@ impl Plan {
                     continue;
                 }
                 number += 1;
+                let turns = turns(scenario);
+                plan.whole.0.extend(wanted.iter().cloned());
+                plan.whole.1 += turns.len();
                 if selection.shard.is_some_and(|(k, n)| number % n != k % n) {
                     continue;
                 }
-                for turn in turns(scenario) {
+                for turn in turns {
                     let mut copy = scenario.clone();
                     copy.tags.extend(turn.tags());
                     planned.scenarios.push(copy);
@@ -194,18 +214,13 @@ impl Plan {
                 plan.features.push(planned);
             }
         }
-        if plan.features.is_empty() {
-            return Err(Error::NothingSelected(
-                selection
-                    .clauses
-                    .iter()
-                    .cloned()
-                    .chain(selection.tags.iter().map(|_| "--tags".to_owned()))
-                    .collect::<Vec<_>>()
-                    .join("`, `"),
-            ));
+        match selection.shard {
+            _ if !plan.features.is_empty() => Ok(plan),
+            Some((part, of)) if number > 0 => Err(Error::Usage(format!(
+                "`--shard {part}/{of}`: there are {number} scenarios to share out\n  help: ask for no more parts than that"
+            ))),
+            _ => Err(Error::NothingSelected(selection.words())),
         }
-        Ok(plan)
     }
 
     /// The part of it that is for one kind of subject.
@@ -214,7 +229,7 @@ impl Plan {
         let features = self.features.iter().filter(|f| kind_of(f) == kind);
         Self {
             features: features.cloned().collect(),
-            clauses: self.clauses.clone(),
+            ..self.clone()
         }
     }
 

@@ -1,5 +1,6 @@
 //! `shall run`: plays, judges, reports.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,7 +9,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use clauses::Catalogue;
 use gherkin::Feature;
 use reports::{Date, Expectations, Run, Summary};
-use trace::run_file::{self, Scenario};
+use trace::run_file::{self, Scenario, Shard};
 use trace::{Verdict, failure_text};
 use world::{Profile, Transport};
 
@@ -49,8 +50,7 @@ pub(crate) async fn run(options: RunOptions) -> Result<u8, Error> {
     let catalogue = bundle.catalogue()?;
     let features = Plan::read(&bundle, &catalogue)?;
     let profiles = profiles(&bundle, &catalogue, &features, options.profile.as_deref())?;
-    let expectations = options.expect.as_ref().map(Expectations::load);
-    let expectations = expectations.transpose()?;
+    let expectations = expected(options.expect.as_deref(), &catalogue)?;
     let selection = chosen(&options, &profiles, &features)?;
     let transports = transports(&options.transport);
     let turn = |(name, _): &(&str, Transport)| Turn {
@@ -84,15 +84,23 @@ pub(crate) async fn run(options: RunOptions) -> Result<u8, Error> {
     file.transports = transports.iter().map(|(n, _)| (*n).to_owned()).collect();
     file.interrupted = interrupted;
     file.wall_seconds = Some(began.elapsed().as_secs_f64());
-    file.selected = match selection.kind {
-        _ if !selection.is_whole() => Some(plan.clauses.clone()),
+    let asked = |selection: &Selection, clauses: &BTreeSet<String>| match selection.kind {
+        _ if !selection.is_whole() => Some(clauses.clone()),
         Some(kind) => Some(within(&catalogue, &features, kind)),
         None => None,
     };
+    file.selected = asked(&selection, &plan.clauses);
+    let (clauses, scenarios) = &plan.whole;
+    file.shard = selection.shard.map(|(part, of)| Shard {
+        part,
+        of,
+        scenarios: *scenarios,
+        selected: asked(&selection.unshared(), clauses),
+    });
     let run = Run::of_file(&file);
     let mut summary = reports::summarise(&catalogue, &run);
     if let Some(expectations) = &expectations {
-        expectations.apply(&mut summary, today(started));
+        expectations.apply(&mut summary, day(file.started_ms));
     }
     let told = Told {
         file: &file,
@@ -104,6 +112,15 @@ pub(crate) async fn run(options: RunOptions) -> Result<u8, Error> {
     let changed = write_all(&options.out, &told, options.baseline.as_deref())?;
     show(options.format, &options.out, &told)?;
     Ok(exit_code(&summary, &changed))
+}
+
+/// What `--expect` names.
+pub(crate) fn expected(
+    path: Option<&Path>,
+    catalogue: &Catalogue,
+) -> Result<Option<Expectations>, Error> {
+    let read = path.map(|path| Expectations::load(path)?.known_to(catalogue));
+    Ok(read.transpose()?)
 }
 
 /// What the options select, for the kind of subject that the profile describes.
@@ -211,11 +228,9 @@ async fn play(cast: &Cast, jobs: usize, interrupt: &mut Interrupt) -> (Vec<Playe
     (played, interrupted)
 }
 
-fn today(now: SystemTime) -> Date {
-    let days = now
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |d| d.as_secs() / 86_400);
-    Date::of_days(days)
+/// The day of a time in milliseconds since the Unix epoch.
+pub(crate) fn day(ms: u64) -> Date {
+    Date::of_days(ms / 86_400_000)
 }
 
 /// Writes the outcome to standard output.

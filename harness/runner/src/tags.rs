@@ -41,7 +41,10 @@ impl Tags {
         let mut named = Vec::new();
         names(&tree, &mut named);
         match named.iter().find(|tag| !known.contains(tag.as_str())) {
-            Some(tag) => Err(wrong(format!("no scenario has the tag @{tag}"))),
+            Some(tag) => Err(Error::NoTag {
+                tag: (*tag).clone(),
+                known: listed.join(", "),
+            }),
             None => Ok(Self(tree)),
         }
     }
@@ -110,7 +113,6 @@ mod tests {
             ("@a not @b", "column 4 "),
             ("(@a", "column 4 "),
             ("", "column 1 "),
-            ("@d", "no scenario has the tag @d"),
         ] {
             let error = read(text).unwrap_err();
             assert_eq!(error.code(), 2);
@@ -118,5 +120,14 @@ mod tests {
             assert!(error.contains(words), "{error}");
             assert!(error.contains("@a, @b, @c, @f"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_tag_that_nobody_has_finds_nothing() {
+        let error = read("not @d").unwrap_err();
+        assert_eq!(error.code(), 3);
+        let error = error.to_string();
+        assert!(error.starts_with("no scenario has the tag @d"), "{error}");
+        assert!(error.contains("@a, @b, @c, @f"), "{error}");
     }
 }

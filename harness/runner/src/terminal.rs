@@ -193,7 +193,7 @@ fn closer(summary: &Summary, folder: &Path, out: &mut impl Write) -> std::io::Re
         out,
         "\nto look:  {}\nverdicts: {}\nmessages: {}",
         all(&["report.html"]),
-        all(&["summary.json", "summary.md", "junit.xml"]),
+        all(&["summary.json", "summary.md", "junit.xml", "results.sarif"]),
         all(&["snapshots", "run.jsonl", "exchange.pcapng"])
     )?;
     let broken =

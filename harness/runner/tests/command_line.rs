@@ -174,7 +174,7 @@ fn expressions_and_globs_are_checked() {
     refused(&run("@long-wait and"), 2, &["column 15", "@long-wait"]);
     refused(
         &run("@long-wiat"),
-        2,
+        3,
         &["no scenario has the tag @long-wiat"],
     );
     let output = shall(&folder, &["run", "--clause", "7.2.1.[12]"]);

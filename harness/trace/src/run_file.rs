@@ -1,5 +1,6 @@
 //! The run file: one JSON object a line, written as the run goes and read back whole.
 
+mod merge;
 mod read;
 mod write;
 
@@ -8,6 +9,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::{Exchange, Frame, Judgement};
+pub use merge::{Mismatch, merge};
 pub use read::read;
 pub use write::Writer;
 
@@ -36,6 +38,9 @@ pub enum Record {
         /// The clauses that the run was asked for; absent when it was all of them.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         selected: Option<BTreeSet<String>>,
+        /// Which part of a run this is; absent when it is a whole one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        shard: Option<Shard>,
     },
     /// A scenario begins; frames and judgements name it by number.
     Scenario {
@@ -77,6 +82,20 @@ pub enum Record {
         #[serde(default)]
         interrupted: bool,
     },
+}
+
+/// A part of a run whose scenarios were shared out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shard {
+    /// This part, from 1.
+    pub part: usize,
+    /// How many parts there are.
+    pub of: usize,
+    /// Scenarios of all parts together, counted for each transport.
+    pub scenarios: usize,
+    /// The clauses that the whole run was asked for; absent when it was all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selected: Option<BTreeSet<String>>,
 }
 
 /// How a scenario was played: with the exchange, all that its checks look at.
@@ -191,6 +210,8 @@ pub struct Run {
     pub profiles: Vec<serde_json::Value>,
     /// The clauses that the run was asked for; `None` when it was all of them.
     pub selected: Option<BTreeSet<String>>,
+    /// Which part of a run it is; `None` when it is a whole one.
+    pub shard: Option<Shard>,
     /// Scenarios in order of their numbers.
     pub scenarios: Vec<Scenario>,
     /// Wall time in seconds; `None` when the run was cut off.

@@ -89,6 +89,7 @@ impl Run {
                 started_ms,
                 profiles,
                 selected,
+                shard,
             } => {
                 check_head(&schema, line)?;
                 *self = Self {
@@ -98,6 +99,7 @@ impl Run {
                     started_ms,
                     profiles,
                     selected,
+                    shard,
                     ..Self::default()
                 };
             }

@@ -32,6 +32,7 @@ fn records() -> Vec<Record> {
             started_ms: 5,
             profiles: Vec::new(),
             selected: None,
+            shard: None,
         },
         scenario(2, 8),
         scenario(1, 4),

@@ -56,6 +56,7 @@ impl Run {
             started_ms: self.started_ms,
             profiles: self.profiles.clone(),
             selected: self.selected.clone(),
+            shard: self.shard.clone(),
         })?;
         for scenario in &self.scenarios {
             scenario.write(&mut writer)?;
