@@ -17,6 +17,12 @@ Feature: RFC 4745 A user's rules say who may reach the user
     Then [rfc4745:10.2/not-allowed] the MESSAGE of alice is refused with 403
 
   @terminating
+  Scenario: A caller who may send messages
+    Given bob lets nobody but carol send messages
+    When carol calls bob
+    Then [rfc4745:10.2/not-allowed] the INVITE of carol is refused with 403
+
+  @terminating
   Scenario: A sender who is excepted
     Given bob lets everybody but alice send messages
     When alice leaves a message for bob

@@ -129,7 +129,8 @@ impl From<File> for ServerConfig {
         let seed = file.seed.unwrap_or_else(seed);
         let usual = roles::Config::default();
         let (xdms, asked) = (file.xdms.own(), file.xdms);
-        let core = |section: core::Section| section.core(&file.domain, seed);
+        // What was a nonce before a restart must be none behind it: the counts that were used are forgotten.
+        let core = |section: core::Section| section.core(&file.domain, self::seed());
         let sip_ip_core = file.sip_ip_core.map(core);
         let role = roles::Config {
             domain: file.domain,

@@ -33,17 +33,26 @@ impl Log {
     pub(crate) fn outcomes(&mut self, outcomes: &[Outcome]) {
         for outcome in outcomes {
             match (outcome, &self.trouble) {
-                (Err(why), trouble) if trouble.as_ref() != Some(why) => {
-                    self.say(&format!("{why}. Until then messages are refused with 500"));
-                    self.trouble = Some(why.clone());
-                }
+                (Err(why), _) => self.failed(why, "messages are refused with 500"),
                 // Reading works on a full disk too.
-                (Ok(Answer::Kept { .. } | Answer::Removed(true)), Some(_)) => {
-                    self.say("it works again");
-                    self.trouble = None;
-                }
+                (Ok(Answer::Kept { .. } | Answer::Removed(true)), Some(_)) => self.written(),
                 _ => {}
             }
+        }
+    }
+
+    /// Tells of a failure, unless that is known already, and of what follows until it is over.
+    pub(crate) fn failed(&mut self, why: &str, meanwhile: &str) {
+        if self.trouble.as_deref() != Some(why) {
+            self.say(&format!("{why}. Until then {meanwhile}"));
+            self.trouble = Some(why.to_owned());
+        }
+    }
+
+    /// Something was written: tells that what was wrong is over.
+    pub(crate) fn written(&mut self) {
+        if self.trouble.take().is_some() {
+            self.say("it works again");
         }
     }
 }

@@ -16,6 +16,7 @@ pub use postgresql::Fault;
 use postgresql::Postgresql;
 pub(crate) use postgresql::name;
 use sqlite::Sqlite;
+pub(crate) use sqlite::remedy;
 use work::Work;
 
 /// Records in a database.

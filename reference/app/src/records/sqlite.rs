@@ -82,17 +82,22 @@ impl ToSql for Value<'_> {
 }
 
 fn failure(error: rusqlite::Error) -> Failure {
+    let room = "make room on its disk, or raise `store: pages`";
+    Failure {
+        why: format!("{error}: {}", remedy(&error, room)),
+        lost: false,
+    }
+}
+
+/// What to do about an error; `room` when there is none left.
+pub(crate) fn remedy(error: &rusqlite::Error, room: &'static str) -> &'static str {
     use rusqlite::ErrorCode::{CannotOpen, DiskFull, PermissionDenied, ReadOnly};
-    let remedy = match error.sqlite_error_code() {
-        Some(DiskFull) => "make room on its disk, or raise `store: pages`",
+    match error.sqlite_error_code() {
+        Some(DiskFull) => room,
         Some(ReadOnly | PermissionDenied | CannotOpen) => {
             "let this user write to it and its directory"
         }
         _ => "look at its disk; a copy of it may have to be restored",
-    };
-    Failure {
-        why: format!("{error}: {remedy}"),
-        lost: false,
     }
 }
 

@@ -28,6 +28,8 @@ pub(super) struct Gate {
     /// The highest nonce count of each nonce that was used.
     counts: HashMap<String, u32>,
     order: VecDeque<String>,
+    /// Nonces of this second or before may have counts that are forgotten.
+    forgotten: Option<u64>,
 }
 
 impl Gate {
@@ -37,6 +39,7 @@ impl Gate {
             issued: 0,
             counts: HashMap::new(),
             order: VecDeque::new(),
+            forgotten: None,
         }
     }
 
@@ -89,18 +92,29 @@ impl Gate {
             Err(why) => return Proven::Wrong(why),
         };
         let nonce = found.get("nonce").unwrap_or_default();
-        match self.issued_at(nonce) {
-            None => Proven::Stale("a nonce that was never given"),
-            Some(at) if now.saturating_sub(at) > u64::from(config.nonce_lifetime) => {
-                Proven::Stale("a nonce that is too old")
-            }
-            Some(_) if self.counts.get(nonce).is_some_and(|last| count <= *last) => {
-                Proven::Stale("a nonce count that was used before, so that this is a replay")
-            }
-            Some(_) => {
+        match self.stale(nonce, count, now, config.nonce_lifetime) {
+            Some(why) => Proven::Stale(why),
+            None => {
                 self.used(nonce, count);
                 Proven::User(user)
             }
+        }
+    }
+
+    /// Why a nonce is not good any more with this count.
+    fn stale(&self, nonce: &str, count: u32, now: u64, lifetime: u32) -> Option<&'static str> {
+        let Some(at) = self.issued_at(nonce) else {
+            return Some("a nonce that was never given");
+        };
+        if now.saturating_sub(at) > u64::from(lifetime) {
+            return Some("a nonce that is too old");
+        }
+        match self.counts.get(nonce) {
+            Some(last) if count <= *last => {
+                Some("a nonce count that was used before, so that this is a replay")
+            }
+            None if self.forgotten >= Some(at) => Some("a nonce that may have been used before"),
+            _ => None,
         }
     }
 
@@ -133,6 +147,8 @@ impl Gate {
             && let Some(oldest) = self.order.pop_front()
         {
             self.counts.remove(&oldest);
+            // Else a replay of it would be taken for its first use.
+            self.forgotten = self.forgotten.max(self.issued_at(&oldest));
         }
     }
 }
@@ -191,3 +207,22 @@ fn digits(found: &Parameters) -> Option<u32> {
 /// How many used nonces are remembered, the latest.
 const NONCES: usize = 100_000;
 const CREDENTIALS: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nonce_whose_counts_are_forgotten_is_not_taken_for_a_new_one() {
+        let mut gate = Gate::new("secret".into());
+        let (first, later) = (gate.nonce(5, 1), gate.nonce(6, 2));
+        assert_eq!(gate.stale(&first, 1, 6, 300), None);
+        gate.used(&first, 1);
+        for number in 0..NONCES {
+            gate.used(&number.to_string(), 1);
+        }
+        let why = gate.stale(&first, 1, 6, 300);
+        assert_eq!(why, Some("a nonce that may have been used before"));
+        assert_eq!(gate.stale(&later, 1, 6, 300), None);
+    }
+}

@@ -2,7 +2,7 @@
 
 use machines::port::{Output, TimerId};
 
-use crate::core_words::{ALICE, BOB, config, proof, register, request, warnings, went};
+use crate::core_words::{ALICE, BOB, answer_to, config, proof, register, request, warnings, went};
 use crate::stage::Stage;
 
 /// A core that has challenged a REGISTER of alice's.
@@ -73,7 +73,7 @@ fn a_replay_is_stale_and_changes_nothing() {
 }
 
 #[test]
-fn a_wrong_digest_a_forged_nonce_and_a_weaker_proof_are_refused() {
+fn a_wrong_digest_and_a_weaker_proof_are_refused() {
     for (from, to, stale) in [
         ("secret", "guess", false),
         ("qop=auth", "qop=auth-int", false),
@@ -101,6 +101,59 @@ fn a_wrong_digest_a_forged_nonce_and_a_weaker_proof_are_refused() {
         );
         assert!(warnings(&stage)[0].contains("compare the client's name"));
     }
+}
+
+/// REGISTERs of alice with this right answer to a nonce.
+fn answers(stage: &mut Stage, cseq: u32, nonce: &str, count: u32) {
+    let answer = answer_to(nonce, "alice", "alice", "REGISTER", "sip:im.example", count);
+    let text = register("alice", ALICE, cseq, &format!("Authorization: {answer}\n"));
+    stage.sip(ALICE, &text);
+}
+
+fn nonce(stage: &Stage) -> String {
+    let challenge = stage.last(401);
+    let challenge = challenge.header("WWW-Authenticate").expect("a challenge");
+    let rest = challenge.split("nonce=\"").nth(1).expect("a nonce");
+    rest.split('"').next().expect("its end").to_owned()
+}
+
+#[test]
+fn a_nonce_is_none_that_somebody_has_made_up_or_changed() {
+    let mut stage = challenged();
+    let given = nonce(&stage);
+    let (sealed, seal) = given.rsplit_once('.').expect("a seal");
+    let later = format!(
+        "ff.{}.{seal}",
+        sealed.split('.').nth(1).expect("its number")
+    );
+    for (cseq, forged) in [(2, "made-up"), (3, later.as_str()), (4, ""), (5, "..")] {
+        answers(&mut stage, cseq, forged, 1);
+        let line = warnings(&stage).pop().expect("a warning");
+        assert!(line.contains("never given"), "{line}");
+    }
+    assert_eq!(stage.codes("REGISTER"), [401; 5]);
+}
+
+#[test]
+fn a_nonce_serves_with_counts_that_rise_until_it_is_old() {
+    let mut stage = challenged();
+    let given = nonce(&stage);
+    for (cseq, count) in [(2, 1), (3, 5), (4, 6), (5, 5), (6, 6), (7, 2)] {
+        answers(&mut stage, cseq, &given, count);
+    }
+    assert_eq!(stage.codes("REGISTER"), [401, 200, 200, 200, 401, 401, 401]);
+    for _ in 0..301 {
+        let second = |output: &Output| match output {
+            Output::Arm { timer, after } if after.as_millis() == 1000 => Some(*timer),
+            _ => None,
+        };
+        let timer: TimerId = stage.said.iter().rev().find_map(second).expect("a tick");
+        stage.fire(timer);
+    }
+    answers(&mut stage, 8, &given, 7);
+    assert_eq!(stage.codes("REGISTER").last(), Some(&401));
+    let line = warnings(&stage).pop().expect("a warning");
+    assert!(line.contains("too old"), "{line}");
 }
 
 #[test]

@@ -78,11 +78,24 @@ pub(crate) fn proof(
         .nth(1)
         .and_then(|rest| rest.split('"').next());
     let nonce = nonce.expect("a nonce");
+    let more = answer_to(nonce, name, password_of, method, uri, count);
+    format!("{answer}: {more}\n")
+}
+
+/// Credentials that answer a nonce, whoever gave it.
+pub(crate) fn answer_to(
+    nonce: &str,
+    name: &str,
+    password_of: &str,
+    method: &str,
+    uri: &str,
+    count: u32,
+) -> String {
     let secret = sha(&format!("{name}:im.example:secret of {password_of}"));
     let asked = sha(&format!("{method}:{uri}"));
     let response = sha(&format!("{secret}:{nonce}:{count:08x}:c:auth:{asked}"));
     format!(
-        "{answer}: Digest username=\"{name}\", realm=\"im.example\", nonce=\"{nonce}\", uri=\"{uri}\", response=\"{response}\", algorithm=SHA-256, qop=auth, nc={count:08x}, cnonce=\"c\"\n"
+        "Digest username=\"{name}\", realm=\"im.example\", nonce=\"{nonce}\", uri=\"{uri}\", response=\"{response}\", algorithm=SHA-256, qop=auth, nc={count:08x}, cnonce=\"c\""
     )
 }
 

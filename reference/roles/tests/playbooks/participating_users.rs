@@ -79,6 +79,16 @@ fn a_proxy_stays_in_the_path() {
 }
 
 #[test]
+fn a_request_that_may_go_no_further_goes_no_further() {
+    for mode in [Mode::B2bua, Mode::Proxy] {
+        let mut stage = of(mode);
+        let text = with_body("application/sdp", OFFER, PROXIED);
+        stage.sip(5070, &text.replace("Max-Forwards: 70", "Max-Forwards: 0"));
+        assert_eq!(stage.codes("INVITE"), [483]);
+    }
+}
+
+#[test]
 fn the_core_tells_who_is_there() {
     let mut stage = of(Mode::B2bua);
     let core = "sip:scscf.im.example";
