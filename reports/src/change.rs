@@ -2,17 +2,26 @@
 
 mod align;
 mod analysis;
+mod impact;
 mod lint;
 mod marks;
 mod read;
 mod render;
+mod scaffold;
+mod silence;
 mod statements;
 mod tables;
 mod words;
 
 pub use align::{Aligned, Effect, Pair};
 pub use analysis::{Analysis, Totals};
+pub use impact::{Compatibility, Impact, MayFlip, Surroundings, Touched};
 pub use lint::{Class, Finding, Rule, rules};
 pub use read::{Document, Paragraph, ReadError};
+pub use render::html::render_change_html;
 pub use render::json::render_change_json;
+pub use render::markdown::render_change_markdown;
+pub use render::text::render_change_text;
+pub use scaffold::scaffold_of;
+pub use silence::{Silence, silences};
 pub use statements::{Answer, Keyword, List, Statement, Structure, Subclause, Unread, Wording};

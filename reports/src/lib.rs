@@ -48,6 +48,8 @@ pub const SUMMARY_SCHEMA: &str = include_str!("../schema/summary.schema.json");
 pub const RUN_SCHEMA: &str = include_str!("../schema/run.schema.json");
 /// JSON Schema of the comparison of two runs.
 pub const COMPARE_SCHEMA: &str = include_str!("../schema/compare.schema.json");
+/// JSON Schema of the analysis of a change request.
+pub const CHANGE_SCHEMA: &str = include_str!("../schema/change.schema.json");
 /// JSON Schema of the kill table.
 pub const KILLS_SCHEMA: &str = include_str!("../schema/kills.schema.json");
 /// JSON Schema of what `shall verify` says.

@@ -1,41 +1,219 @@
-//! `shall change`: reads a change request and tells what it does to the catalogue.
+//! `shall change`: what a change request does to the catalogue, what is wrong with it, whom it touches.
 
-use std::fs::File;
-use std::io::{self, Read as _};
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Read as _, Write as _};
 use std::path::Path;
 
-use reports::change::{Analysis, Document, render_change_json};
+use clauses::{Catalogue, Citation, citations};
+use reports::change::{
+    Analysis, Document, Rule, Silence, Surroundings, render_change_html, render_change_json,
+    render_change_markdown, render_change_text, rules, scaffold_of, silences,
+};
 
 use crate::cli::{ChangeOptions, Format};
+use crate::judge::archived;
 use crate::{Bundle, Error};
 
 /// One octet more than the largest file that is analysed, so that a larger one is noticed.
 const LARGEST: u64 = (32 << 20) + 1;
+/// Where a checkout keeps the roles, whose comments cite clauses.
+const ROLES: &str = "reference/roles/src";
 
 pub(crate) fn change(options: &ChangeOptions) -> Result<u8, Error> {
-    let catalogue = Bundle::open(options.features.as_deref())?.catalogue()?;
-    let analysis = Analysis::of(open(&options.file)?, &catalogue)?;
+    let Some(file) = &options.file else {
+        return explain(options.explain.as_deref());
+    };
+    let bundle = Bundle::open(options.features.as_deref())?;
+    let catalogue = crate::edition::catalogue(&bundle, options.edition.as_deref())?;
+    let silences = silenced(options.silence.as_deref())?;
+    let document = open(file)?;
+    let runs: Vec<_> = options
+        .results
+        .iter()
+        .map(|path| archived(path))
+        .collect::<Result<_, _>>()?;
+    let runs = runs
+        .iter()
+        .map(|(path, run)| (path.display().to_string(), run));
+    let mut analysis = Analysis::of(
+        document,
+        &catalogue,
+        &Surroundings {
+            scenarios: scenarios(&bundle),
+            sources: sources(&catalogue, Path::new(ROLES)),
+            sabotages: sabotages()?,
+            runs: runs.collect(),
+        },
+    )?;
+    for idle in analysis.silence(&silences) {
+        let _ = writeln!(
+            io::stderr(),
+            "the exception for `{}` silences nothing",
+            idle.rule
+        );
+    }
+    if let Some(folder) = &options.out {
+        write(folder, &analysis)?;
+    }
+    if let Some(folder) = &options.scaffold {
+        scaffold(folder, &analysis)?;
+    }
+    print(&analysis, options.format)?;
+    Ok(u8::from(analysis.has_errors()))
+}
+
+fn print(analysis: &Analysis, format: Format) -> Result<(), Error> {
     let out = &mut io::stdout().lock();
-    let written = match options.format {
-        Format::Json | Format::Human => render_change_json(&analysis, out),
+    let written = match format {
+        Format::Human => render_change_text(analysis, out),
+        Format::Json => render_change_json(analysis, out),
     };
     match written {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::Output(error)),
-        _ => Ok(0),
+        _ => Ok(()),
     }
 }
 
+/// Page, Markdown and JSON.
+fn write(folder: &Path, analysis: &Analysis) -> Result<(), Error> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |source| Error::Write { path, source }
+    };
+    fs::create_dir_all(folder).map_err(failed(folder))?;
+    for name in ["change.html", "change.md", "change.json"] {
+        let path = folder.join(name);
+        let mut out = BufWriter::new(File::create(&path).map_err(failed(&path))?);
+        let written = match name {
+            "change.html" => render_change_html(analysis, &mut out),
+            "change.md" => render_change_markdown(analysis, &mut out),
+            _ => render_change_json(analysis, &mut out),
+        };
+        written.and_then(|()| out.flush()).map_err(failed(&path))?;
+    }
+    Ok(())
+}
+
+/// Catalogue entries and a skeleton of scenarios; a file that exists is left as it is, and refused.
+fn scaffold(folder: &Path, analysis: &Analysis) -> Result<(), Error> {
+    for (name, text) in scaffold_of(analysis) {
+        let path = folder.join(name);
+        let failed = |source| Error::Write {
+            path: path.clone(),
+            source,
+        };
+        fs::create_dir_all(path.parent().unwrap_or(folder)).map_err(failed)?;
+        let mut file = File::create_new(&path).map_err(failed)?;
+        file.write_all(text.as_bytes()).map_err(failed)?;
+        let _ = writeln!(io::stderr(), "wrote {}", path.display());
+    }
+    Ok(())
+}
+
+fn explain(rule: Option<&str>) -> Result<u8, Error> {
+    let shown: Vec<&Rule> = match rule {
+        None => rules().iter().collect(),
+        Some(name) => rules().iter().filter(|known| known.rule == name).collect(),
+    };
+    if shown.is_empty() {
+        let name = rule.unwrap_or_default();
+        let known = rules().iter().map(|known| known.rule.as_str());
+        let meant = clauses::nearest::nearest(name, known);
+        let help = meant.map_or("`shall change --rules` lists them".to_owned(), |meant| {
+            format!("did you mean `{meant}`?")
+        });
+        return Err(Error::Usage(format!(
+            "no rule is called `{name}`\n  help: {help}"
+        )));
+    }
+    let out = &mut io::stdout().lock();
+    for one in shown {
+        let written = match rule {
+            None => writeln!(out, "{:<24} {:<8} {}", one.rule, one.class.word(), one.says),
+            Some(_) => writeln!(
+                out,
+                "{} ({})\n  {}\n  {}\n  {}",
+                one.rule,
+                one.class.word(),
+                one.says,
+                one.because,
+                one.instead
+            ),
+        };
+        if written.is_err() {
+            break;
+        }
+    }
+    Ok(0)
+}
+
 fn open(path: &Path) -> Result<Document, Error> {
+    let octets = read(
+        path,
+        "give the file of a change request, as text or as .docx",
+    )?;
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    Ok(Document::read(&name.to_string_lossy(), &octets)?)
+}
+
+fn read(path: &Path, help: &'static str) -> Result<Vec<u8>, Error> {
     let failed = |source| Error::File {
         path: path.to_owned(),
         source,
-        help: "give the file of a change request, as text or as .docx",
+        help,
     };
     let mut octets = Vec::new();
     let file = File::open(path).map_err(failed)?;
     file.take(LARGEST)
         .read_to_end(&mut octets)
         .map_err(failed)?;
-    let name = path.file_name().unwrap_or(path.as_os_str());
-    Ok(Document::read(&name.to_string_lossy(), &octets)?)
+    Ok(octets)
+}
+
+fn silenced(path: Option<&Path>) -> Result<Vec<Silence>, Error> {
+    let Some(path) = path else {
+        return Ok(Vec::new());
+    };
+    let octets = read(path, "give a YAML file of exceptions: rule, quote, reason")?;
+    silences(
+        &path.display().to_string(),
+        &String::from_utf8_lossy(&octets),
+    )
+    .map_err(Error::Usage)
+}
+
+fn scenarios(bundle: &Bundle) -> Vec<Citation> {
+    let features = bundle.below("", ".feature");
+    features
+        .flat_map(|(path, text)| citations::in_feature(&format!("features/{path}"), text))
+        .collect()
+}
+
+/// Citations in the sources of a checkout; none elsewhere.
+fn sources(catalogue: &Catalogue, folder: &Path) -> Vec<Citation> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        for path in entries.map(|entry| entry.path()) {
+            if path.is_dir() && folders.len() < 1000 {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "rs")
+                && let Ok(text) = fs::read_to_string(&path)
+            {
+                found.extend(citations::in_source(
+                    catalogue,
+                    &path.display().to_string(),
+                    &text,
+                ));
+            }
+        }
+    }
+    found.sort_by(|one, other| (&one.file, one.line).cmp(&(&other.file, other.line)));
+    found
+}
+
+fn sabotages() -> Result<Vec<(String, String)>, Error> {
+    let all = sabotage::Mutation::load()?;
+    Ok(all.into_iter().map(|one| (one.clause, one.name)).collect())
 }

@@ -9,6 +9,7 @@ mod clauses_command;
 mod cli;
 mod compare;
 mod completions;
+mod edition;
 mod error;
 mod files;
 mod globs;

@@ -4,7 +4,9 @@ use clauses::Catalogue;
 use serde::Serialize;
 
 use super::align::{self, Aligned, Effect};
+use super::impact::{self, Impact, Surroundings};
 use super::lint::{self, Class, Finding};
+use super::silence::{self, Silence};
 use super::tables;
 use super::{Answer, Document, ReadError, Statement, Structure, Subclause, Unread, Wording};
 
@@ -23,13 +25,18 @@ pub struct Analysis {
     pub totals: Totals,
     /// What is wrong with the text.
     pub findings: Vec<Finding>,
+    pub impact: Impact,
     /// Paragraphs taken for no heading, list, statement or note.
     pub unread: Vec<Unread>,
 }
 
 impl Analysis {
     /// Analyses a document; one without any statement is refused.
-    pub fn of(document: Document, catalogue: &Catalogue) -> Result<Self, ReadError> {
+    pub fn of(
+        document: Document,
+        catalogue: &Catalogue,
+        around: &Surroundings<'_>,
+    ) -> Result<Self, ReadError> {
         let structure = Structure::of(&document, Wording::New);
         if structure.statements.is_empty() && !document.tracked {
             return Err(ReadError::Nothing {
@@ -44,6 +51,17 @@ impl Analysis {
             alignment: &alignment,
             tables: tables::tables(),
         });
+        let author = structure
+            .answer("backward")
+            .map(|answer| answer.text.clone());
+        let author = author.unwrap_or_default();
+        let impact = impact::impact(
+            &alignment,
+            &structure.statements,
+            catalogue,
+            &author,
+            around,
+        );
         Ok(Self {
             schema: "shall.change/1",
             form: structure.form,
@@ -52,6 +70,7 @@ impl Analysis {
             totals: Totals::of(&alignment),
             alignment,
             findings,
+            impact,
             unread: structure.unread,
             document,
         })
@@ -59,6 +78,11 @@ impl Analysis {
 }
 
 impl Analysis {
+    /// Marks what is silenced; returns the exceptions that silence nothing.
+    pub fn silence<'a>(&mut self, silences: &'a [Silence]) -> Vec<&'a Silence> {
+        silence::apply(&mut self.findings, silences)
+    }
+
     /// Whether a finding of class error is not silenced.
     #[must_use]
     pub fn has_errors(&self) -> bool {

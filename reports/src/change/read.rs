@@ -1,13 +1,14 @@
 //! From the octets of a file to paragraphs; what cannot be a change request is refused with a remedy.
 
+mod docx;
 mod text;
 
 use serde::Serialize;
 
 /// Largest file that is read, in octets.
 const LARGEST: usize = 32 << 20;
-/// Most paragraphs that a change request may have.
-const PARAGRAPHS: usize = 400_000;
+/// Most octets of text that a change request may have, in both wordings.
+const TEXT: usize = 2 << 20;
 
 /// A change request as paragraphs.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -80,12 +81,13 @@ pub enum ReadError {
 impl Document {
     /// Reads a file of either format; `name` stands in messages.
     pub fn read(name: &str, octets: &[u8]) -> Result<Self, ReadError> {
+        let large = |what, limit| ReadError::Large {
+            name: name.to_owned(),
+            what,
+            limit,
+        };
         if octets.len() > LARGEST {
-            return Err(ReadError::Large {
-                name: name.to_owned(),
-                what: "the file in octets",
-                limit: LARGEST,
-            });
+            return Err(large("the file in octets", LARGEST));
         }
         if let Some((found, remedy)) = foreign(octets) {
             return Err(ReadError::Kind {
@@ -94,13 +96,15 @@ impl Document {
                 remedy,
             });
         }
-        let document = text::read(name, octets)?;
-        if document.paragraphs.len() > PARAGRAPHS {
-            return Err(ReadError::Large {
-                name: name.to_owned(),
-                what: "the number of paragraphs",
-                limit: PARAGRAPHS,
-            });
+        let document = match octets.starts_with(b"PK\x03\x04") {
+            true => docx::read(name, octets)?,
+            // UTF-16 has two octets a character.
+            false if octets.len() > 2 * TEXT => return Err(large("the text in octets", TEXT)),
+            false => text::read(name, octets)?,
+        };
+        let octets = |p: &Paragraph| p.text.len() + p.old.as_ref().map_or(0, String::len);
+        if document.paragraphs.iter().map(octets).sum::<usize>() > TEXT {
+            return Err(large("the text in octets", TEXT));
         }
         let blank = |p: &Paragraph| p.text.is_empty() && p.old.is_none();
         match document.paragraphs.iter().all(blank) {

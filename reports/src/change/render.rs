@@ -1,3 +1,56 @@
 //! The views of an analysis.
 
+pub(super) mod html;
 pub(super) mod json;
+pub(super) mod markdown;
+pub(super) mod text;
+
+use super::align::{Aligned, Effect};
+use super::analysis::Analysis;
+
+/// What a view calls an effect.
+fn word(effect: Effect) -> &'static str {
+    match effect {
+        Effect::Added => "added",
+        Effect::LevelChanged => "level changed",
+        Effect::Moved => "moved to another actor",
+        Effect::Removed => "removed",
+        Effect::Reworded => "reworded",
+        Effect::Unchanged => "unchanged",
+    }
+}
+
+/// Where a statement stands, and which clause it is.
+fn place(analysis: &Analysis, one: &Aligned) -> String {
+    let statement = one.statement.map(|index| &analysis.statements[index]);
+    let here = statement.map(|s| format!("{} step {}, line {}", s.subclause, s.step, s.line));
+    match (here, &one.clause) {
+        (Some(here), Some(clause)) => format!("{clause} ({here})"),
+        (Some(here), None) => here,
+        (None, clause) => clause.clone().unwrap_or_default(),
+    }
+}
+
+/// What is worth showing: everything that changes.
+fn changed(analysis: &Analysis) -> impl Iterator<Item = &Aligned> {
+    analysis
+        .alignment
+        .iter()
+        .filter(|one| one.effect != Effect::Unchanged)
+}
+
+/// The totals in one line.
+fn totals(analysis: &Analysis) -> String {
+    let t = analysis.totals;
+    format!(
+        "{} statements: {} unchanged ({} renumbered), {} reworded, {} of another level, {} moved, {} added; {} clauses removed",
+        t.statements,
+        t.unchanged,
+        t.renumbered,
+        t.reworded,
+        t.level_changed,
+        t.moved,
+        t.added,
+        t.removed
+    )
+}

@@ -141,7 +141,6 @@ pub(super) struct Item {
     pub(super) line: usize,
     pub(super) kind: Kind,
     pub(super) mark: Mark,
-    pub(super) bullet: bool,
     pub(super) bullets: usize,
     pub(super) subclause: Option<usize>,
     pub(super) list: Option<usize>,

@@ -10,8 +10,6 @@ use crate::change::statements::Structure;
 /// A paragraph with its statements.
 #[derive(Clone, Debug)]
 pub(super) struct Unit {
-    /// Index in the document.
-    pub(super) at: usize,
     pub(super) statements: Vec<usize>,
     pub(super) subclause: String,
     pub(super) title: String,
@@ -67,7 +65,6 @@ pub(super) fn units(
         let print = fingerprint::of(&first.paragraph);
         let before = document.paragraphs[at].old.clone();
         units.push(Unit {
-            at,
             subclause: first.subclause.clone(),
             title: titles
                 .get(first.subclause.as_str())

@@ -161,10 +161,12 @@ impl Pairing<'_> {
             for group in &free {
                 let other = &self.groups[*group];
                 let distance = (unit.simhash ^ other.simhash).count_ones();
-                let here = home.is_some_and(|home| home == other.subclause)
-                    || (!unit.title.is_empty()
-                        && words::plain(&unit.title) == words::plain(other.title)
-                        && number(other) == unit.subclause);
+                if distance > LIKE_HERE {
+                    continue;
+                }
+                let titled = number(other) == unit.subclause
+                    && words::plain(&unit.title) == words::plain(other.title);
+                let here = home.is_some_and(|home| home == other.subclause) || titled;
                 let place =
                     u32::from(unit.list == other.list) * 2 + u32::from(unit.step == other.step) * 3;
                 if distance <= if here { LIKE_HERE } else { LIKE_ELSEWHERE } {

@@ -2,7 +2,7 @@
 
 use super::labels::Labels;
 use super::split::{self, Piece};
-use super::{Answer, Item, Kind, List, Statement, Structure, Subclause, Unread, Wording};
+use super::{Answer, Item, Kind, List, Statement, Structure, Subclause, Wording};
 use crate::change::marks::{self, Mark, Marked};
 use crate::change::read::{Document, Paragraph};
 use crate::change::words::{self, Keyword};
@@ -267,7 +267,6 @@ impl Walk {
             line: paragraph.line,
             kind,
             mark: marked.mark.clone(),
-            bullet: marked.bullet,
             bullets: marked.bullets,
             subclause: self.subclause,
             list: self.list,

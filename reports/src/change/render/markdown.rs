@@ -1,0 +1,105 @@
+//! The analysis for a mail or a pull request.
+
+use std::io::{self, Write};
+
+use super::{changed, place, totals, word};
+use crate::change::Analysis;
+
+/// Writes Markdown; words of the change request are escaped, so that none becomes a link or a table.
+pub fn render_change_markdown(analysis: &Analysis, out: &mut impl Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "# {}\n\n{}\n",
+        plain(&analysis.document.name),
+        totals(analysis)
+    )?;
+    let said = &analysis.impact.compatibility;
+    writeln!(
+        out,
+        "Backward compatibility: the author says “{}”; computed: **{}**.\n",
+        plain(&said.author),
+        said.computed
+    )?;
+    for reason in &said.because {
+        writeln!(out, "- {}", plain(reason))?;
+    }
+    writeln!(out, "\n## What changes\n")?;
+    for one in changed(analysis) {
+        writeln!(
+            out,
+            "- **{}** {}",
+            word(one.effect),
+            plain(&place(analysis, one))
+        )?;
+        for (name, words) in [
+            ("was", &one.old),
+            ("is", &one.new),
+            ("catalogue", &one.requirement),
+        ] {
+            if let Some(words) = words {
+                writeln!(out, "  - {name}: {}", plain(words))?;
+            }
+        }
+    }
+    writeln!(
+        out,
+        "\n## Findings\n\n| line | class | rule | words | what to do |\n| --- | --- | --- | --- | --- |"
+    )?;
+    for finding in analysis
+        .findings
+        .iter()
+        .filter(|finding| finding.silenced.is_none())
+    {
+        let (quote, advice) = (
+            plain(&finding.quote),
+            plain(&format!("{}. {}", finding.reason, finding.suggestion)),
+        );
+        writeln!(
+            out,
+            "| {} | {} | {} | {quote} | {advice} |",
+            finding.line,
+            finding.class.word(),
+            finding.rule
+        )?;
+    }
+    if !analysis.impact.clauses.is_empty() {
+        writeln!(out, "\n## Touches\n")?;
+    }
+    for one in &analysis.impact.clauses {
+        writeln!(
+            out,
+            "- {}: {} scenarios, {} sources, {} sabotages",
+            one.clause,
+            one.scenarios.len(),
+            one.sources.len(),
+            one.sabotages.len()
+        )?;
+    }
+    for flip in &analysis.impact.verdicts {
+        writeln!(
+            out,
+            "- may flip: {} ({}) of {}: {}",
+            flip.clause,
+            flip.verdict.word(),
+            plain(&flip.subject),
+            plain(&flip.why)
+        )?;
+    }
+    Ok(())
+}
+
+fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' | '\r' | '\t' => plain.push(' '),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '!' | '@' => {
+                plain.push('\\');
+                plain.push(character);
+            }
+            control if control.is_control() => plain.push('\u{fffd}'),
+            other => plain.push(other),
+        }
+    }
+    plain
+}
