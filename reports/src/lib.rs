@@ -17,6 +17,7 @@ mod markdown;
 mod matrix;
 mod page;
 mod pcapng;
+mod probe;
 mod run;
 mod sarif;
 mod summarise;
@@ -36,6 +37,7 @@ pub use matrix::{
     Column, Matrix, Row, render_matrix_json, render_matrix_markdown, render_matrix_text,
 };
 pub use pcapng::render_pcapng;
+pub use probe::{Claim, Fact, Probe, Question, Seen, Shown, render_probe_json, render_probe_text};
 pub use run::{Run, ScenarioRun, seconds};
 pub use sarif::render_sarif;
 pub(crate) use summarise::outcome;
@@ -56,3 +58,5 @@ pub const KILLS_SCHEMA: &str = include_str!("../schema/kills.schema.json");
 pub const VERIFICATION_SCHEMA: &str = include_str!("../schema/verification.schema.json");
 /// JSON Schema of several subjects side by side.
 pub const MATRIX_SCHEMA: &str = include_str!("../schema/matrix.schema.json");
+/// JSON Schema of what `shall probe` saw.
+pub const PROBE_SCHEMA: &str = include_str!("../schema/probe.schema.json");

@@ -5,8 +5,10 @@ mod change;
 mod clauses;
 mod compare;
 mod completions;
+mod init;
 mod judge;
 mod man;
+mod probe;
 mod prove;
 mod proxy;
 mod report;
@@ -22,8 +24,10 @@ pub(crate) use change::ChangeOptions;
 pub(crate) use clauses::ClausesOptions;
 pub(crate) use compare::CompareOptions;
 pub(crate) use completions::CompletionsOptions;
+pub(crate) use init::{InitOptions, KindName};
 pub(crate) use judge::JudgeOptions;
 pub(crate) use man::ManOptions;
+pub(crate) use probe::ProbeOptions;
 pub(crate) use prove::ProveOptions;
 pub(crate) use proxy::ProxyOptions;
 pub(crate) use report::{LadderFormat, ReportOptions};
@@ -51,6 +55,10 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Writes a commented profile of a subject
+    Init(InitOptions),
+    /// Finds out what a subject does, and compares it with its profile
+    Probe(ProbeOptions),
     /// Plays the features against a subject and judges it clause by clause
     Run(RunOptions),
     /// Judges an archived run again, by the features and the catalogue of today

@@ -13,12 +13,14 @@ mod edition;
 mod error;
 mod files;
 mod globs;
+mod init;
 mod interrupt;
 mod judge;
 mod man;
 mod outcome;
 mod perform;
 mod plan;
+mod probe;
 mod prove;
 mod report;
 mod run;
@@ -55,6 +57,8 @@ pub fn main() -> ExitCode {
     };
     let result = runtime.block_on(async {
         match command.command {
+            cli::Command::Init(options) => init::init(options),
+            cli::Command::Probe(options) => probe::probe(&options).await,
             cli::Command::Run(options) => run::run(options).await,
             cli::Command::Judge(options) => judge::judge(options).await,
             cli::Command::Report(options) => report::report(&options),

@@ -1,5 +1,6 @@
 //! What was seen and what was decided: frames, run files, normalised text, matchers and verdicts.
 
+mod announced;
 mod base64;
 mod credentials;
 mod failure;
@@ -12,6 +13,7 @@ pub mod run_file;
 mod settled;
 mod visible;
 
+pub use announced::{Announced, announced, answered};
 pub use clauses::Level;
 pub use credentials::has_open_credentials;
 pub use failure::failure_text;

@@ -323,6 +323,13 @@ impl Lab {
         last.map_or(Ok(()), Err)
     }
 
+    /// What crosses the wire over `transport` when the subject is asked for any answer at all, within a few seconds.
+    pub async fn knock(self: &Arc<Self>, transport: Transport) -> Exchange {
+        let mut scene = self.scene(transport, Setting::default(), None);
+        scene.knock(Duration::from_secs(3)).await;
+        scene.exchange()
+    }
+
     /// Stops every subject that this run started.
     pub async fn close(&self) {
         let ends: Vec<_> = self

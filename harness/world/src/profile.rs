@@ -5,10 +5,12 @@ mod check;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What the subject is.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, Serialize, PartialEq, Eq)]
+#[schemars(inline)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// An IM server.
@@ -89,7 +91,8 @@ impl Setting {
 }
 
 /// How the subject comes to life.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, Serialize, PartialEq, Eq)]
+#[schemars(inline)]
 #[serde(rename_all = "lowercase")]
 pub enum Adapter {
     /// The reference, inside the harness, over real sockets.
@@ -102,75 +105,96 @@ pub enum Adapter {
     Person,
 }
 
-/// A subject's profile; every key is explained in `features/profiles/remote.yaml`.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+/// A subject's profile. What is said of a key here is what `shall init` writes beside it, and what editors show.
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
+#[schemars(
+    title = "Profile of a subject of Shall",
+    description = "What the subject is, where it is, and what it does not do."
+)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
+    /// Name of the subject in the reports.
     pub subject: String,
+    /// What the subject is: server (IM server), client (IM client), core (SIP/IP core), participating (participating
+    /// function of an IM server) or history (IM History Function). It decides which clauses are judged.
     #[serde(default)]
     pub kind: Kind,
+    /// How the subject comes to life: embedded (the reference inside the harness), process (a `command` that the
+    /// harness starts), remote (it already runs) or person (a client whose user is told at a prompt what to do).
     pub adapter: Adapter,
-    /// Where the subject listens for SIP (`remote`, `process`).
+    /// Where the subject listens for SIP, UDP and TCP: an IP address and a port.
     #[serde(default)]
     pub sip: Option<SocketAddr>,
-    /// Where a participating function takes requests towards its users; by default at `sip` too.
+    /// Where a participating function takes requests towards its users; `sip` is then where it takes those from its
+    /// users (the ports of C.1). Without it both are `sip`.
     #[serde(default)]
     pub terminating: Option<SocketAddr>,
-    /// Where the tester listens as the SIP/IP core; the subject sends its requests there.
+    /// Where the tester listens as the SIP/IP core (UDP and TCP). The subject must send its own requests there:
+    /// 7.2.2.2/server-invites/5.
     #[serde(default = "any_port")]
     pub core: SocketAddr,
-    /// Where the tester listens as the IM server that a SIP/IP core sends to (`kind: core`).
+    /// Where the tester listens as the IM server that the filter criteria of a SIP/IP core name: C.1/filter/u1.
     #[serde(default = "any_port")]
     pub im_server: SocketAddr,
-    /// Where the tester listens as the XDMS; the subject asks for group documents there.
+    /// Where the tester listens as the XDMS (HTTP). The subject must fetch group documents from the XCAP root
+    /// `http://ADDRESS:PORT/services`: 7.2.1.3 and the other clauses of pre-defined groups.
     #[serde(default = "any_port")]
     pub xdms: SocketAddr,
-    /// The subject's command line (`process`); `{sip}`, `{terminating}`, `{core}`, `{im_server}`, `{xdms}`, `{transport}`, `{scale}`, `{password}`, `{config}` are filled in; for
-    /// a client `{proxy}`, `{transport}`, `{address}`, `{factory}`, `{max}`, `{scale}`
-    /// and `{one_session}`.
+    /// The command line of a process, a word an entry. `{sip}`, `{terminating}`, `{core}`, `{im_server}`, `{xdms}`,
+    /// `{transport}`, `{scale}`, `{password}` and `{config}` are filled in; for a client `{proxy}`, `{transport}`,
+    /// `{address}`, `{factory}`, `{max}`, `{scale}` and `{one_session}`. It never leaves this file.
     #[serde(default)]
     pub command: Vec<String>,
-    /// What a client's command has in the place of `{one_session}` where it shall hold one session at a time.
+    /// What the command of a client has in the place of `{one_session}` where it shall hold one session at a time:
+    /// 004:6.2.1.1/on-invite/1.
     #[serde(default)]
     pub one_session: Vec<String>,
-    /// A configuration file written before the command starts; `{config}` in `command` is its path.
+    /// A configuration file, written before the command starts; `{config}` in `command` is its path. It never leaves
+    /// this file.
     #[serde(default)]
     pub config: Option<String>,
+    /// The domain of the subject and its users.
     pub domain: String,
+    /// The conference factory, which sets up ad-hoc sessions: 7.2.1.2/on-invite/1.
     pub conference_factory: String,
-    /// A conference factory without the MESSAGE URI-list service, if the subject has one.
+    /// A factory that sets up sessions but sends no MESSAGE to a list. Without one 8.3.1.1.1/on-message/1 stays
+    /// inconclusive, unless `factory_without_uri_list_message` is false.
     #[serde(default)]
     pub session_only_factory: Option<String>,
-    /// An address of the subject's domain that is no conference factory.
+    /// An address of the domain that is no conference factory: 7.2.1.2/on-invite/1.2.
     #[serde(default)]
     pub unallocated_factory: String,
-    /// An originator the subject does not authorise.
+    /// A user whom the subject does not authorise: 7.2.1.2/on-invite/2.2.
     #[serde(default)]
     pub barred_user: String,
-    /// Address of a chair; `{chair}` is alice, bob, …; `{n}` keeps scenarios apart.
+    /// Addresses of the users; `{chair}` is alice, bob, carol, …, and `{n}` a number that keeps scenarios apart. Without
+    /// `{n}` scenarios run one after the other.
     pub users: String,
-    /// Password of every user at a SIP/IP core, whose name for digest authentication is the user part of the address.
+    /// Password of every user at a SIP/IP core, whose name for digest authentication is the user part of the address:
+    /// rfc3261:22. It never leaves this file.
     #[serde(default = "password")]
     pub password: String,
-    /// Address of a pre-defined group; `{group}` is friends, …; `{n}` keeps scenarios apart.
+    /// Addresses of the groups whose documents the tester hands out, which the subject must take for groups of its own:
+    /// 7.2.1.3/on-invite/1. `{group}` is friends, …; `{n}` as in `users`. Without it `sip:{group}.{n}@DOMAIN`.
     #[serde(default)]
     pub groups: String,
-    /// Most participants of an ad-hoc session, the inviter included; a client's MAX-ADHOC-GROUP-SIZE.
+    /// Most participants of an ad-hoc session, the inviter included: 7.2.1.2/on-invite/5; what a client is provisioned
+    /// with as MAX-ADHOC-GROUP-SIZE: 6.2.1.3. 2 to 50.
     pub max_participants: usize,
-    /// Protocol time runs so many times faster than the clock (only where the subject's does too).
+    /// How many times faster than the clock the subject runs its timers; 1 for anything but a test build. 0.01 to 1000.
     #[serde(default = "real_time")]
     pub time_scale: f64,
     /// The same for scenarios tagged `@long-wait`, which the embedded reference plays on a clock of its own.
     #[serde(default)]
     pub long_wait_scale: Option<f64>,
-    /// Seconds between two NOTIFYs of changes, where the scenario has no `@long-wait` (embedded only); by default as the
-    /// reference would have it.
+    /// Seconds between two NOTIFYs of changes, in the embedded reference only: rfc4575:3.10/rate.
     #[serde(default)]
     pub notify_interval: Option<u32>,
-    /// Session interval the tester asks for, in seconds (RFC 4028: at least 90).
+    /// The session interval that the tester asks for, in seconds; RFC 4028 allows 90 and more: 7.2.1.1/on-invite/1.
     #[serde(default = "least_interval")]
     pub session_interval: u32,
-    /// Named claims of the PICS.
+    /// What the subject does not do. A claim set to false makes its clauses not applicable, unless the subject is seen
+    /// to break them; a claim that is true or left out changes nothing.
     #[serde(default)]
     pub claims: BTreeMap<String, bool>,
 }
@@ -206,6 +230,12 @@ pub struct ProfileError {
 }
 
 impl Profile {
+    /// JSON Schema of a profile; the names of claims are the catalogue's to add.
+    #[must_use]
+    pub fn schema() -> serde_json::Value {
+        schemars::schema_for!(Self).to_value()
+    }
+
     /// Reads a profile; `file` names the text in errors.
     pub fn parse(file: &str, text: &str) -> Result<Self, ProfileError> {
         // Reading to a value first reports keys given twice.
