@@ -30,7 +30,8 @@ impl Page<'_> {
     /// Writes the whole file.
     pub(crate) fn write(self, out: &mut impl Write) -> io::Result<()> {
         let style = format!("{STYLE}\n{}", self.style);
-        let script = format!("\"use strict\";\n{THEME}\n{}", self.script);
+        // In a block, its names cannot meet those of the browser.
+        let script = format!("\"use strict\";\n{THEME}\n{{\n{}\n}}\n", self.script);
         let policy = format!(
             "default-src 'none'; script-src {}; style-src {}; base-uri 'none'; form-action 'none'; \
              require-trusted-types-for 'script'",

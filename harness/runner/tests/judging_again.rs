@@ -55,7 +55,14 @@ fn an_archived_run_is_judged_the_same() {
     let again = shall(&folder, &["judge", "out"]);
     assert_eq!(again.status.code(), Some(0), "{again:?}");
     assert!(again.stderr.is_empty(), "{again:?}");
-    for file in ["summary.json", "run.jsonl", "junit.xml", "summary.md"] {
+    let files = [
+        "summary.json",
+        "run.jsonl",
+        "junit.xml",
+        "summary.md",
+        "report.html",
+    ];
+    for file in files {
         let read = |path: &str| fs::read_to_string(folder.join(path).join(file)).unwrap();
         assert!(read("out") == read("out/judged"), "{file}");
     }

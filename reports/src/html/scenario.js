@@ -1,6 +1,6 @@
 // One scenario: its steps beside the ladder, and below the messages that decided the chosen step.
 const stage = Object.fromEntries(
-  ["stage", "play", "place", "trouble", "steps", "ladder", "messages", "back"]
+  ["stage", "play", "place", "trouble", "steps", "ladder", "verdict", "messages", "back"]
     .map((id) => [id, document.getElementById(id)]));
 const WORST = ["error", "fail", "warning", "inconclusive", "not-applicable", "pass"];
 let open = null;
@@ -65,7 +65,8 @@ function choose(line, frame) {
   const shown = messages.map((message) =>
     messageShown(message, evidence.filter(([index]) => index === message.index)));
   const hint = make("p", { className: "soft screen" }, "Choose a step to see the octets that decided it, or an arrow to see its message.");
-  stage.messages.replaceChildren(...judged.map(explained), ...(judged.length + shown.length ? shown : [hint]));
+  stage.verdict.replaceChildren(...judged.map(explained));
+  stage.messages.replaceChildren(...(judged.length + shown.length ? shown : [hint]));
   centre(stage.ladder.querySelector("a.chosen, a.decides"));
 }
 

@@ -58,7 +58,9 @@ pub(super) fn stage() -> Markup {
                 section aria-label="Steps" { h2 { "Steps" } ol #steps {} }
                 div {
                     section aria-label="Ladder" { h2 { "Ladder" } div #ladder.scroll {} }
-                    section #messages aria-label="Messages" aria-live="polite" {}
+                    // Read out when a step is chosen; the messages are not, because they are long.
+                    div #verdict aria-live="polite" {}
+                    section #messages aria-label="Messages" {}
                 }
             }
         }
