@@ -56,6 +56,7 @@ pub async fn start(config: ClientConfig) -> Result<RunningClient, Error> {
         sip: config.sip,
         msrp: config.msrp,
         time_scale: config.time_scale,
+        trace: config.trace,
         ..net::Options::default()
     };
     let client = |local| roles::client::Client::new(config.role, local);

@@ -46,6 +46,8 @@ pub struct ServerConfig {
     pub history: Option<HistoryConfig>,
     /// A SIP/IP core beside the server, if there is one.
     pub sip_ip_core: Option<CoreConfig>,
+    /// Who is told of everything that crosses the sockets.
+    pub trace: Option<net::Trace>,
     /// What the server does.
     pub role: roles::Config,
 }
@@ -174,6 +176,7 @@ impl From<File> for ServerConfig {
             xdms,
             store: file.store.map(StoreConfig::from),
             participating,
+            trace: None,
             role,
             sip_ip_core,
             sip: file.listen.sip,

@@ -51,6 +51,14 @@ pub enum Error {
     /// The sockets could not be opened.
     #[error(transparent)]
     Net(#[from] net::Error),
+    /// The file of the trace cannot be written.
+    #[error("{file}: cannot be written: {source}. Name another file with --trace")]
+    Trace {
+        /// The path as given.
+        file: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// The system does not let us hear signals.
     #[error("cannot listen for signals: {0}. Check the limits of this process")]
     Signals(std::io::Error),
@@ -65,6 +73,7 @@ impl Error {
             Error::Net(net::Error::InUse { .. } | net::Error::Listen { .. })
             | Error::Database { .. }
             | Error::Postgresql { .. }
+            | Error::Trace { .. }
             | Error::Signals(_) => 4,
         }
     }

@@ -21,6 +21,7 @@ pub(crate) async fn start(
         time_scale: server.time_scale,
         connections: server.connections,
         store,
+        trace: server.trace.clone(),
         ..net::Options::default()
     };
     let mut role = function.role.clone();

@@ -12,6 +12,7 @@ mod log;
 mod participating;
 mod records;
 mod store;
+pub mod trace;
 mod xdms;
 
 #[cfg(test)]
@@ -75,7 +76,10 @@ pub async fn start(mut config: ServerConfig) -> Result<Running, Error> {
         None => None,
     };
     let kept = || store.clone();
-    let xdms = config.xdms.as_ref().map(|xdms| xdms::start(xdms, kept()));
+    let xdms = config
+        .xdms
+        .as_ref()
+        .map(|xdms| xdms::start(xdms, kept(), config.trace.clone()));
     let xdms = xdms.transpose()?;
     if let Some(server) = &xdms {
         let own = || xdms::root(server.local);
@@ -83,7 +87,7 @@ pub async fn start(mut config: ServerConfig) -> Result<Running, Error> {
     }
     // First, so that it is there for what the server sends.
     let core = match &config.sip_ip_core {
-        Some(core) => Some(core::start(core, config.time_scale, config.advertise).await?),
+        Some(core) => Some(core::start(core, &config).await?),
         None => None,
     };
     let options = net::Options {
@@ -94,6 +98,7 @@ pub async fn start(mut config: ServerConfig) -> Result<Running, Error> {
         connections: config.connections,
         user: None,
         store: None,
+        trace: config.trace.clone(),
     };
     let nodes = |bound: &Local| {
         let local = printable(*bound, config.advertise);

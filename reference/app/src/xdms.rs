@@ -15,6 +15,7 @@ use crate::{Error, Sqlite, XdmsConfig};
 pub(crate) fn start(
     config: &XdmsConfig,
     kept: Option<Arc<dyn Store>>,
+    trace: Option<net::Trace>,
 ) -> Result<server::Server, Error> {
     let store = Sqlite::open(&config.database).map_err(|source| Error::Database {
         file: config.database.display().to_string(),
@@ -41,7 +42,7 @@ pub(crate) fn start(
             body: response.body,
         }
     };
-    Ok(server::listen(config.listen)?.serve(Arc::new(service)))
+    Ok(server::listen(config.listen)?.serve(Arc::new(service), trace))
 }
 
 /// The XCAP root of an XDMS that listens here, as this machine reaches it.

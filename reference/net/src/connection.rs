@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use crate::hub::Hub;
-use crate::outbox::Outbox;
+use crate::outbox::{Item, Outbox};
 
 /// Runs until the peer closes, `read` gives up, or the outbox is closed and empty.
 pub(crate) async fn run(
@@ -16,7 +16,7 @@ pub(crate) async fn run(
     stream: &TcpStream,
     outbox: &Outbox,
     read: impl Future<Output = ()>,
-    moved: &(dyn Fn() + Sync),
+    moved: &(dyn Fn(&Item) + Sync),
 ) {
     let mut stopped = hub.stopped.clone();
     let mut write = pin!(outbox.write(stream, moved));

@@ -2,6 +2,7 @@
 
 pub(crate) mod client;
 pub mod server;
+mod tap;
 
 /// How large a document may be, in octets.
 pub const DOCUMENT: usize = 1 << 20;

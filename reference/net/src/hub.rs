@@ -11,11 +11,12 @@ use tokio::sync::{mpsc, watch};
 use crate::bind::Sockets;
 use crate::msrp::Link;
 use crate::seats::Seats;
+use crate::trace::{Cause, Caused, Teller};
 use crate::{Options, http, sip, store};
 
 /// What a shard can be told.
 pub(crate) enum Event {
-    Input(Input),
+    Input(Caused),
     /// A link that was accepted belongs to this shard.
     Adopt(LinkId, Arc<Link>),
     /// A message was not sent.
@@ -31,6 +32,7 @@ pub(crate) struct Hub {
     pub(crate) http: http::client::Client,
     pub(crate) store: store::Queue,
     pub(crate) count: Count,
+    pub(crate) teller: Teller,
     pub(crate) stopped: watch::Receiver<bool>,
     router: Router,
     user: Option<mpsc::Sender<String>>,
@@ -68,6 +70,7 @@ impl Hub {
             http: http::client::Client::default(),
             store,
             count: Count::default(),
+            teller: Teller(options.trace.clone()),
             stopped,
             router,
             user: options.user.clone(),
@@ -109,9 +112,10 @@ impl Hub {
     }
 
     /// For datagrams: when the inbox is full the input is lost, as the network may lose it.
-    pub(crate) fn offer(&self, input: Input) {
+    pub(crate) fn offer(&self, input: Input, cause: Cause) {
         let shard = self.shard_of(&input);
-        if self.shards[shard].try_send(Event::Input(input)).is_err() {
+        let event = Event::Input(Caused { input, cause });
+        if self.shards[shard].try_send(event).is_err() {
             self.count.lost.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -130,7 +134,7 @@ impl Hub {
     /// A line of the user for the first shard; false when its inbox is full.
     pub(crate) fn hear_user(&self, line: String) -> bool {
         self.shards[0]
-            .try_send(Event::Input(Input::User(line)))
+            .try_send(Event::Input(Input::User(line).into()))
             .is_ok()
     }
 

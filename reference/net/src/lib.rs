@@ -15,6 +15,7 @@ mod sip;
 mod store;
 mod stream;
 mod timers;
+mod trace;
 mod via;
 
 #[cfg(test)]
@@ -32,6 +33,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use hub::{Event, Hub};
+pub use trace::{Crossing, Protocol, Trace, Way};
 
 /// How many connections are kept when nothing else is said.
 pub const CONNECTIONS: usize = 10_000;
@@ -54,6 +56,8 @@ pub struct Options {
     pub user: Option<mpsc::Sender<String>>,
     /// What nodes may store things in; without it they are told so.
     pub store: Option<Arc<dyn Store>>,
+    /// Who is told of everything that crosses the sockets.
+    pub trace: Option<Trace>,
 }
 
 impl Default for Options {
@@ -67,6 +71,7 @@ impl Default for Options {
             connections: CONNECTIONS,
             user: None,
             store: None,
+            trace: None,
         }
     }
 }
@@ -156,7 +161,7 @@ impl Handle {
     pub async fn shutdown(mut self) {
         let deadline = Instant::now() + self.hub.patience() + Duration::from_millis(250);
         for shard in 0..self.shards.len() {
-            let asked = self.hub.tell(shard, Event::Input(Input::Shutdown));
+            let asked = self.hub.tell(shard, Event::Input(Input::Shutdown.into()));
             let _ = tokio::time::timeout_at(deadline, asked).await;
         }
         for shard in &mut self.shards {

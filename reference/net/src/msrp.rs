@@ -14,6 +14,7 @@ use crate::hub::{Event, Hub};
 use crate::outbox::{Item, Outbox};
 use crate::seats::Seat;
 use crate::stream::Reader;
+use crate::trace::{Cause, Caused, Place, Protocol};
 use crate::{connection, refusal};
 
 /// Set on the ids of accepted links, so that they never meet those that nodes choose.
@@ -44,7 +45,13 @@ pub(crate) async fn accept(hub: Arc<Hub>, listener: TcpListener) {
 }
 
 /// Opens a link that the node of `shard` asked for.
-pub(crate) fn connect(hub: &Arc<Hub>, shard: usize, id: LinkId, to: SocketAddr) -> Arc<Link> {
+pub(crate) fn connect(
+    hub: &Arc<Hub>,
+    shard: usize,
+    id: LinkId,
+    to: SocketAddr,
+    cause: Cause,
+) -> Arc<Link> {
     let link = Arc::new(Link::default());
     let _ = link.owner.set(shard);
     let kept = Arc::clone(&link);
@@ -56,12 +63,13 @@ pub(crate) fn connect(hub: &Arc<Hub>, shard: usize, id: LinkId, to: SocketAddr) 
             seat(&task, &link),
         ) {
             (Ok(stream), Some(seat)) => {
-                task.tell(shard, Event::Input(Input::LinkUp { link: id }))
+                let input = Input::LinkUp { link: id };
+                task.tell(shard, Event::Input(Caused { input, cause }))
                     .await;
                 converse(&task, stream, id, &link, seat).await;
             }
             _ => {
-                task.tell(shard, Event::Input(Input::LinkDown { link: id }))
+                task.tell(shard, Event::Input(Input::LinkDown { link: id }.into()))
                     .await
             }
         }
@@ -84,12 +92,17 @@ async fn converse(hub: &Hub, stream: TcpStream, id: LinkId, link: &Arc<Link>, se
             () = announce_drained(hub, id, link) => {}
         }
     };
-    connection::run(hub, &stream, &link.outbox, reading, &|| seat.spoke()).await;
+    let place = Place::of(Protocol::Msrp, &stream);
+    let moved = |item: &Item| {
+        seat.spoke();
+        hub.teller.sent(place, item.mark, &item.bytes);
+    };
+    connection::run(hub, &stream, &link.outbox, reading, &moved).await;
     drop(stream);
     drop(seat);
     link.outbox.abort();
     if let Some(owner) = link.owner.get() {
-        hub.tell(*owner, Event::Input(Input::LinkDown { link: id }))
+        hub.tell(*owner, Event::Input(Input::LinkDown { link: id }.into()))
             .await;
     }
 }
@@ -98,7 +111,7 @@ async fn announce_drained(hub: &Hub, id: LinkId, link: &Link) {
     loop {
         link.outbox.drained().await;
         if let Some(owner) = link.owner.get() {
-            hub.tell(*owner, Event::Input(Input::LinkDrained { link: id }))
+            hub.tell(*owner, Event::Input(Input::LinkDrained { link: id }.into()))
                 .await;
         }
     }
@@ -106,19 +119,21 @@ async fn announce_drained(hub: &Hub, id: LinkId, link: &Link) {
 
 async fn read(hub: &Hub, stream: &TcpStream, id: LinkId, link: &Arc<Link>, seat: &Seat) {
     let mut reader = Reader::default();
+    let place = Place::of(Protocol::Msrp, stream);
     let mut paused = link.paused.subscribe();
     loop {
         let _ = paused.wait_for(|paused| !paused).await;
         match wire::msrp::frame(reader.pending(), &hub.limits) {
             Ok(Framed::Complete { skip, len }) if len > 0 => {
                 let bytes = &reader.pending()[skip..skip + len];
+                let cause = hub.teller.received(place, bytes);
                 let Ok(frame) = Frame::parse(bytes) else {
-                    refuse(link, bytes, "400 Bad Request");
+                    refuse(hub, link, bytes, "400 Bad Request");
                     return reader.discard(stream).await;
                 };
                 reader.consume(skip + len);
                 seat.spoke();
-                deliver(hub, id, link, frame).await;
+                deliver(hub, id, link, frame, cause).await;
             }
             Ok(_) if reader.pending().len() <= most(hub) => match reader.fill(stream).await {
                 Ok(true) => {}
@@ -131,14 +146,14 @@ async fn read(hub: &Hub, stream: &TcpStream, id: LinkId, link: &Arc<Link>, seat:
                 } else {
                     "400 Bad Request"
                 };
-                refuse(link, reader.pending(), status);
+                refuse(hub, link, reader.pending(), status);
                 return reader.discard(stream).await;
             }
         }
     }
 }
 
-async fn deliver(hub: &Hub, id: LinkId, link: &Arc<Link>, frame: Frame) {
+async fn deliver(hub: &Hub, id: LinkId, link: &Arc<Link>, frame: Frame, cause: Cause) {
     let input = Input::Msrp { link: id, frame };
     let owner = match link.owner.get() {
         Some(owner) => *owner,
@@ -149,14 +164,15 @@ async fn deliver(hub: &Hub, id: LinkId, link: &Arc<Link>, frame: Frame) {
             owner
         }
     };
-    hub.tell(owner, Event::Input(input)).await;
+    hub.tell(owner, Event::Input(Caused { input, cause })).await;
 }
 
-fn refuse(link: &Link, bytes: &[u8], status: &str) {
+fn refuse(hub: &Hub, link: &Link, bytes: &[u8], status: &str) {
     if let Some(bytes) = refusal::msrp(bytes, status) {
         link.outbox.push(Item {
             bytes,
             origin: None,
+            mark: hub.teller.mark(Cause::default()),
         });
     }
 }

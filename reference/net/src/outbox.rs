@@ -8,6 +8,8 @@ use machines::port::Flow;
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
+use crate::trace::Mark;
+
 /// Over this many octets the node is told that the link is full.
 pub(crate) const HIGH_WATER: usize = 256 * 1024;
 /// Down to this many octets it is told that the link drained.
@@ -19,6 +21,7 @@ pub(crate) const OVERFLOW: usize = 4 * 1024 * 1024;
 pub(crate) struct Item {
     pub(crate) bytes: Vec<u8>,
     pub(crate) origin: Option<Origin>,
+    pub(crate) mark: Mark,
 }
 
 /// Who is told when a SIP message could not be sent.
@@ -104,18 +107,18 @@ impl Outbox {
         self.drained.notified().await;
     }
 
-    /// Writes until the connection is closed or fails; `moved` is called after each item.
+    /// Writes until the connection is closed or fails; `moved` is called with each item that was sent.
     pub(crate) async fn write(
         &self,
         stream: &TcpStream,
-        moved: &(dyn Fn() + Sync),
+        moved: &(dyn Fn(&Item) + Sync),
     ) -> io::Result<()> {
         loop {
             let woken = self.wake.notified();
             match self.next() {
                 Next::Item(item) => {
-                    self.write_item(stream, item).await?;
-                    moved();
+                    let item = self.write_item(stream, item).await?;
+                    moved(&item);
                     if self.has_drained() {
                         self.drained.notify_one();
                     }
@@ -127,7 +130,7 @@ impl Outbox {
     }
 
     /// The item leaves the queue only in part, so that what fails can still be reported.
-    async fn write_item(&self, stream: &TcpStream, item: Item) -> io::Result<()> {
+    async fn write_item(&self, stream: &TcpStream, item: Item) -> io::Result<Item> {
         let mut sent = 0;
         while sent < item.bytes.len() {
             let ready = tokio::select! {
@@ -148,7 +151,7 @@ impl Outbox {
                 }
             }
         }
-        Ok(())
+        Ok(item)
     }
 
     async fn died(&self) {

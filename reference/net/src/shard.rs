@@ -14,6 +14,7 @@ use crate::hub::{Event, Hub};
 use crate::msrp::{self, Link};
 use crate::outbox::{Item, Origin, Pushed};
 use crate::timers::Timers;
+use crate::trace::{Cause, Caused};
 use crate::{sip, via};
 
 struct Shard {
@@ -23,7 +24,9 @@ struct Shard {
     timers: Timers,
     links: HashMap<LinkId, Held>,
     promoted: HashMap<(SocketAddr, String), Promotion>,
-    inputs: VecDeque<Input>,
+    inputs: VecDeque<Caused>,
+    /// What the node is at work on.
+    cause: Cause,
     outputs: Vec<Output>,
     done: bool,
 }
@@ -32,7 +35,7 @@ struct Shard {
 struct Held {
     link: Arc<Link>,
     paused: bool,
-    waiting: VecDeque<Input>,
+    waiting: VecDeque<Caused>,
 }
 
 /// A request that was too long for UDP, by its branch (RFC 3261 18.1.1).
@@ -59,6 +62,7 @@ pub(crate) async fn run(
         links: HashMap::new(),
         promoted: HashMap::new(),
         inputs: VecDeque::new(),
+        cause: Cause::default(),
         outputs: Vec::new(),
         done: false,
     };
@@ -80,7 +84,7 @@ pub(crate) async fn run(
         }
         let now = Instant::now();
         while let Some(timer) = shard.timers.due(now) {
-            shard.inputs.push_back(Input::Fired(timer));
+            shard.inputs.push_back(Input::Fired(timer).into());
             shard.work();
         }
     }
@@ -95,7 +99,7 @@ impl Shard {
             Event::Input(input) => self.admit(input),
             Event::Adopt(id, link) => {
                 self.hold(id, link);
-                self.inputs.push_back(Input::LinkUp { link: id });
+                self.inputs.push_back(Input::LinkUp { link: id }.into());
             }
             Event::Unsent(flow, Some(bytes)) => {
                 if let Some(branch) = via::branch(&bytes)
@@ -105,14 +109,14 @@ impl Shard {
                 }
                 self.send_udp(flow, &bytes);
             }
-            Event::Unsent(flow, None) => self.inputs.push_back(Input::SendFailed { flow }),
+            Event::Unsent(flow, None) => self.inputs.push_back(Input::SendFailed { flow }.into()),
         }
         self.work();
     }
 
     /// What comes from a link waits while the link is paused, and is nobody's once the node has closed it.
-    fn admit(&mut self, input: Input) {
-        let link = match &input {
+    fn admit(&mut self, caused: Caused) {
+        let link = match &caused.input {
             Input::Msrp { link, .. }
             | Input::LinkUp { link }
             | Input::LinkDown { link }
@@ -125,19 +129,19 @@ impl Shard {
             | Input::Stored { .. }
             | Input::Fired(_)
             | Input::User(_)
-            | Input::Shutdown => return self.inputs.push_back(input),
+            | Input::Shutdown => return self.inputs.push_back(caused),
         };
         let Some(held) = self.links.get_mut(&link) else {
             return;
         };
-        if held.paused && !matches!(input, Input::LinkDrained { .. }) {
-            held.waiting.push_back(input);
+        if held.paused && !matches!(caused.input, Input::LinkDrained { .. }) {
+            held.waiting.push_back(caused);
             return;
         }
-        if matches!(input, Input::LinkDown { .. }) {
+        if matches!(caused.input, Input::LinkDown { .. }) {
             self.links.remove(&link);
         }
-        self.inputs.push_back(input);
+        self.inputs.push_back(caused);
     }
 
     fn hold(&mut self, id: LinkId, link: Arc<Link>) {
@@ -152,7 +156,8 @@ impl Shard {
     }
 
     fn work(&mut self) {
-        while let Some(input) = self.inputs.pop_front() {
+        while let Some(Caused { input, cause }) = self.inputs.pop_front() {
+            self.cause = cause;
             let mut outputs = std::mem::take(&mut self.outputs);
             self.node.handle(input, &mut outputs);
             for output in outputs.drain(..) {
@@ -175,14 +180,15 @@ impl Shard {
                 }
             }
             Output::Connect { link, to } => {
-                let opened = msrp::connect(&self.hub, self.index, link, to);
+                let opened = msrp::connect(&self.hub, self.index, link, to, self.cause);
                 self.hold(link, opened);
             }
             Output::Disarm(timer) => self.timers.disarm(timer),
             Output::Done => self.done = true,
             Output::Fetch { id, what, within } => {
-                if let Err(outcome) = client::fetch(&self.hub, self.index, id, what, within) {
-                    self.inputs.push_back(Input::Fetched { id, outcome });
+                let asked = client::fetch(&self.hub, self.index, id, what, within, self.cause);
+                if let Err(outcome) = asked {
+                    self.inputs.push_back(Input::Fetched { id, outcome }.into());
                 }
             }
             Output::Ignored(reason) => self.hub.count.ignored(reason),
@@ -193,7 +199,7 @@ impl Shard {
             Output::Store { id, ask } => {
                 if let Err(reason) = self.hub.store.ask(self.index, id, ask) {
                     let outcome = Err(reason);
-                    self.inputs.push_back(Input::Stored { id, outcome });
+                    self.inputs.push_back(Input::Stored { id, outcome }.into());
                 }
             }
             Output::User(line) => self.hub.tell_user(line),
@@ -210,9 +216,10 @@ impl Shard {
         match held.link.outbox.push(Item {
             bytes,
             origin: None,
+            mark: self.hub.teller.mark(self.cause),
         }) {
             Pushed::Queued => {}
-            Pushed::Full => self.inputs.push_back(Input::LinkFull { link }),
+            Pushed::Full => self.inputs.push_back(Input::LinkFull { link }.into()),
             // Closed by the peer: its LinkDown is on the way. Overflowing: the task ends now and says so.
             Pushed::Refused(_) => self
                 .hub
@@ -236,8 +243,8 @@ impl Shard {
         held.link.paused.send_replace(false);
         // At most an inbox full: the link's task stopped reading when it was paused.
         let mut waiting = std::mem::take(&mut held.waiting);
-        while let Some(input) = waiting.pop_front() {
-            self.admit(input);
+        while let Some(caused) = waiting.pop_front() {
+            self.admit(caused);
         }
     }
 
@@ -258,7 +265,13 @@ impl Shard {
                     flow,
                     fallback: None,
                 });
-                sip::send_tcp(&self.hub, flow.remote, Item { bytes, origin });
+                let mark = self.hub.teller.mark(self.cause);
+                let item = Item {
+                    bytes,
+                    origin,
+                    mark,
+                };
+                sip::send_tcp(&self.hub, flow.remote, item);
             }
         }
     }
@@ -299,18 +312,16 @@ impl Shard {
                 flow,
                 fallback: Some(bytes),
             }),
+            mark: self.hub.teller.mark(self.cause),
         };
         sip::send_tcp(&self.hub, flow.remote, item);
     }
 
     fn send_udp(&mut self, flow: Flow, bytes: &[u8]) {
-        if self
-            .hub
-            .sip
-            .send_udp(&self.hub, bytes, flow.remote)
-            .is_err()
-        {
-            self.inputs.push_back(Input::SendFailed { flow });
+        let mark = self.hub.teller.mark(self.cause);
+        let sip = &self.hub.sip;
+        if sip.send_udp(&self.hub, bytes, flow.remote, mark).is_err() {
+            self.inputs.push_back(Input::SendFailed { flow }.into());
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::hub::{Event, Hub};
 use crate::outbox::{Item, Outbox, Pushed};
 use crate::seats::Seat;
 use crate::stream::Reader;
+use crate::trace::{Cause, Caused, Mark, Place, Protocol};
 use crate::{refusal, via};
 
 pub(crate) struct Sip {
@@ -62,14 +63,32 @@ impl Sip {
     }
 
     /// Sends a datagram; a full socket loses it, as the network may.
-    pub(crate) fn send_udp(&self, hub: &Hub, bytes: &[u8], remote: SocketAddr) -> io::Result<()> {
+    pub(crate) fn send_udp(
+        &self,
+        hub: &Hub,
+        bytes: &[u8],
+        remote: SocketAddr,
+        mark: Mark,
+    ) -> io::Result<()> {
         match self.udp.try_send_to(bytes, self.reachable(remote)) {
-            Ok(_) => Ok(()),
+            Ok(_) => {
+                hub.teller.sent(Some(self.place(remote)), mark, bytes);
+                Ok(())
+            }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 hub.count.lost.fetch_add(1, Ordering::Relaxed);
                 Ok(())
             }
             Err(error) => Err(error),
+        }
+    }
+
+    fn place(&self, remote: SocketAddr) -> Place {
+        Place {
+            protocol: Protocol::Sip,
+            transport: Transport::Udp,
+            local: self.local,
+            remote,
         }
     }
 
@@ -171,7 +190,12 @@ async fn converse(
     seat: Seat,
 ) {
     let reading = read(hub, &stream, remote, &outbox, &seat);
-    connection::run(hub, &stream, &outbox, reading, &|| seat.spoke()).await;
+    let place = Place::of(Protocol::Sip, &stream);
+    let moved = |item: &Item| {
+        seat.spoke();
+        hub.teller.sent(place, item.mark, &item.bytes);
+    };
+    connection::run(hub, &stream, &outbox, reading, &moved).await;
     hub.sip.remove(remote, &outbox);
     drop(stream);
     drop(seat);
@@ -184,14 +208,18 @@ async fn read(hub: &Hub, stream: &TcpStream, remote: SocketAddr, outbox: &Outbox
         remote,
     };
     let mut reader = Reader::default();
+    let place = Place::of(Protocol::Sip, stream);
     loop {
         reader.skip_empty_lines();
         match wire::sip::frame(reader.pending(), &hub.limits) {
             Ok(Framed::Complete { skip, len }) if len > 0 => {
-                let input = understand(hub, flow, &reader.pending()[skip..skip + len]);
+                let bytes = &reader.pending()[skip..skip + len];
+                let cause = hub.teller.received(place, bytes);
+                let input = understand(hub, flow, bytes);
                 reader.consume(skip + len);
                 seat.spoke();
-                hub.tell(hub.shard_of(&input), Event::Input(input)).await;
+                let shard = hub.shard_of(&input);
+                hub.tell(shard, Event::Input(Caused { input, cause })).await;
             }
             Ok(_) if reader.pending().len() <= most(hub) => match reader.fill(stream).await {
                 Ok(true) => {}
@@ -203,6 +231,7 @@ async fn read(hub: &Hub, stream: &TcpStream, remote: SocketAddr, outbox: &Outbox
                     outbox.push(Item {
                         bytes,
                         origin: None,
+                        mark: hub.teller.mark(Cause::default()),
                     });
                     reader.discard(stream).await;
                 }
@@ -242,7 +271,9 @@ pub(crate) async fn receive(hub: Arc<Hub>) {
             transport: Transport::Udp,
             remote: canonical(remote),
         };
-        hub.offer(understand(&hub, flow, &bytes[empty..]));
+        let place = Some(hub.sip.place(flow.remote));
+        let cause = hub.teller.received(place, &bytes[empty..]);
+        hub.offer(understand(&hub, flow, &bytes[empty..]), cause);
     }
 }
 

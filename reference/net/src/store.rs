@@ -51,7 +51,7 @@ pub(crate) async fn work(
         let mut outcomes = carried_out(store.clone(), asks).await.into_iter();
         for (shard, id) in who {
             let outcome = outcomes.next().unwrap_or_else(|| Err(ENDED.to_owned()));
-            hub.tell(shard, Event::Input(Input::Stored { id, outcome }))
+            hub.tell(shard, Event::Input(Input::Stored { id, outcome }.into()))
                 .await;
         }
     }

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use app::trace::Trace;
 use clap::Parser;
 
 /// Runs the reference IM server until SIGTERM or SIGINT, then ends its sessions with BYE.
@@ -31,6 +32,9 @@ struct Arguments {
     /// Run protocol timers this many times faster
     #[arg(long, value_name = "X")]
     time_scale: Option<f64>,
+    /// Write every message that crosses a socket to this file: a JSON object a line, with what caused it
+    #[arg(long, value_name = "FILE")]
+    trace: Option<PathBuf>,
 }
 
 #[tokio::main]
@@ -57,6 +61,8 @@ async fn run(arguments: Arguments) -> Result<(), app::Error> {
         xdms.listen = listen;
     }
     config.time_scale = arguments.time_scale.unwrap_or(config.time_scale);
+    let trace = arguments.trace.as_deref().map(Trace::to).transpose()?;
+    config.trace = trace.as_ref().map(Trace::teller);
     let ended = app::signals()?;
     let mut running = app::start(config).await?;
     let core = running
@@ -88,6 +94,9 @@ async fn run(arguments: Arguments) -> Result<(), app::Error> {
         () = converse(running.history.as_mut()) => {}
     }
     end(running, app::signals()?).await;
+    if let Some(trace) = trace {
+        trace.finish();
+    }
     Ok(())
 }
 

@@ -22,6 +22,8 @@ pub struct ClientConfig {
     pub advertise: Option<IpAddr>,
     /// How much faster than real time protocol timers run.
     pub time_scale: f64,
+    /// Who is told of everything that crosses the sockets.
+    pub trace: Option<net::Trace>,
     /// What the client does.
     pub role: Config,
 }
@@ -36,6 +38,7 @@ impl Default for ClientConfig {
             msrp: any,
             advertise: None,
             time_scale: 1.0,
+            trace: None,
             role: Config {
                 seed,
                 ..Config::default()
@@ -106,6 +109,7 @@ impl From<File> for ClientConfig {
             msrp: file.listen.as_ref().map_or(usual.msrp, |one| one.msrp),
             advertise: file.advertise,
             time_scale: file.time_scale.unwrap_or(usual.time_scale),
+            trace: None,
             role: Config {
                 address: file.address,
                 display_name: file.display_name,

@@ -16,7 +16,9 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout};
 
 use super::DOCUMENT;
+use super::tap::{Latest, Tap};
 use crate::hub::{Event, Hub};
+use crate::trace::{Cause, Caused};
 
 /// What the fetches of one driver share.
 pub(crate) struct Client {
@@ -25,7 +27,11 @@ pub(crate) struct Client {
     idle: Mutex<VecDeque<Idle>>,
 }
 
-type Sender = SendRequest<Full<Bytes>>;
+/// A connection, and what was last received on it.
+struct Sender {
+    request: SendRequest<Full<Bytes>>,
+    latest: Latest,
+}
 
 /// A connection that waits for its next request.
 struct Idle {
@@ -51,6 +57,7 @@ pub(crate) fn fetch(
     id: FetchId,
     what: Fetch,
     within: Duration,
+    cause: Cause,
 ) -> Result<(), Fetched> {
     if hub.http.asked.fetch_add(1, Ordering::Relaxed) >= ASKED {
         hub.http.asked.fetch_sub(1, Ordering::Relaxed);
@@ -61,19 +68,25 @@ pub(crate) fn fetch(
     let task = Arc::clone(hub);
     hub.spawn(async move {
         let limit = Duration::try_from_secs_f64(within.as_secs_f64() / task.scale);
-        let outcome = match timeout(limit.unwrap_or(within), carry_out(&task, &what)).await {
+        let work = carry_out(&task, &what, cause);
+        let (outcome, cause) = match timeout(limit.unwrap_or(within), work).await {
             Ok(Ok(fetched)) => fetched,
-            Ok(Err(reason)) => Fetched::Failed(reason),
-            Err(_) => Fetched::Failed(format!("{} gave no answer in time", what.uri)),
+            Ok(Err(reason)) => (Fetched::Failed(reason), cause),
+            Err(_) => {
+                let reason = format!("{} gave no answer in time", what.uri);
+                (Fetched::Failed(reason), cause)
+            }
         };
         task.http.asked.fetch_sub(1, Ordering::Relaxed);
-        task.tell(shard, Event::Input(Input::Fetched { id, outcome }))
+        let input = Input::Fetched { id, outcome };
+        task.tell(shard, Event::Input(Caused { input, cause }))
             .await;
     });
     Ok(())
 }
 
-async fn carry_out(hub: &Arc<Hub>, what: &Fetch) -> Result<Fetched, String> {
+// The outcome, and what it comes from.
+async fn carry_out(hub: &Arc<Hub>, what: &Fetch, cause: Cause) -> Result<(Fetched, Cause), String> {
     let spelled = &what.uri;
     let uri: Uri = spelled
         .parse()
@@ -84,26 +97,29 @@ async fn carry_out(hub: &Arc<Hub>, what: &Fetch) -> Result<Fetched, String> {
     };
     // The semaphore lives as long as the hub and is never closed.
     let _place = hub.http.at_once.acquire().await.map_err(said(&uri))?;
-    if let Some(mut sender) = hub.http.take(&authority).await
+    if let Some(mut sender) = hub.http.take(&authority, cause).await
         // The server may just have closed it; what fails here is asked again on a connection of its own.
         && let Ok(response) = ask(&mut sender, what, &uri, &authority).await
     {
         return finish(hub, sender, response, authority, &uri).await;
     }
-    let mut sender = connect(hub, &uri, &authority).await?;
+    let mut sender = connect(hub, &uri, &authority, cause).await?;
     let response = ask(&mut sender, what, &uri, &authority)
         .await
         .map_err(said(&uri))?;
     finish(hub, sender, response, authority, &uri).await
 }
 
-async fn connect(hub: &Hub, uri: &Uri, authority: &str) -> Result<Sender, String> {
+async fn connect(hub: &Hub, uri: &Uri, authority: &str, cause: Cause) -> Result<Sender, String> {
     let port = if uri.port().is_some() { "" } else { ":80" };
     let stream = TcpStream::connect(format!("{authority}{port}"))
         .await
         .map_err(said(uri))?;
     stream.set_nodelay(true).map_err(said(uri))?;
-    let (sender, connection) = Builder::new()
+    let latest = Latest::default();
+    latest.set(cause);
+    let stream = Tap::new(stream, hub.teller.clone(), latest.clone());
+    let (request, connection) = Builder::new()
         .max_buf_size(HEAD)
         .handshake(TokioIo::new(stream))
         .await
@@ -112,7 +128,7 @@ async fn connect(hub: &Hub, uri: &Uri, authority: &str) -> Result<Sender, String
         // Its failure is told to whoever waits for a response on it.
         let _ = connection.await;
     });
-    Ok(sender)
+    Ok(Sender { request, latest })
 }
 
 async fn ask(
@@ -136,7 +152,7 @@ async fn ask(
     if let Ok(host) = host.parse() {
         request.headers_mut().insert(header::HOST, host);
     }
-    sender.send_request(request).await
+    sender.request.send_request(request).await
 }
 
 async fn finish(
@@ -145,18 +161,20 @@ async fn finish(
     response: Response<Incoming>,
     authority: String,
     uri: &Uri,
-) -> Result<Fetched, String> {
+) -> Result<(Fetched, Cause), String> {
     let status = response.status();
     let content_type = response.headers().get(header::CONTENT_TYPE);
     let content_type = content_type.map_or_else(String::new, |value| {
         String::from_utf8_lossy(value.as_bytes()).into_owned()
     });
     let body = collect(response.into_body(), uri).await?;
+    let cause = sender.latest.get();
     hub.http.keep(authority, sender);
-    Ok(match status {
+    let fetched = match status {
         StatusCode::OK => Fetched::Document { content_type, body },
         other => Fetched::Status(other.as_u16()),
-    })
+    };
+    Ok((fetched, cause))
 }
 
 async fn collect(mut incoming: Incoming, uri: &Uri) -> Result<Vec<u8>, String> {
@@ -177,16 +195,17 @@ async fn collect(mut incoming: Incoming, uri: &Uri) -> Result<Vec<u8>, String> {
 }
 
 impl Client {
-    async fn take(&self, authority: &str) -> Option<Sender> {
+    async fn take(&self, authority: &str, cause: Cause) -> Option<Sender> {
         loop {
             let found = {
                 let mut idle = self.lock();
-                idle.retain(|one| one.since.elapsed() < REST && !one.sender.is_closed());
+                idle.retain(|one| one.since.elapsed() < REST && !one.sender.request.is_closed());
                 let place = idle.iter().position(|one| one.authority == authority)?;
                 idle.remove(place)
             };
             let mut sender = found?.sender;
-            if sender.ready().await.is_ok() {
+            if sender.request.ready().await.is_ok() {
+                sender.latest.set(cause);
                 return Some(sender);
             }
         }

@@ -12,12 +12,14 @@ use hyper::server::conn::http1::Builder;
 use hyper::service::service_fn;
 use hyper::{StatusCode, header};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use super::DOCUMENT;
+use super::tap::{Latest, Tap};
+use crate::trace::{Teller, Trace};
 use crate::{Error, bind, connection};
 
 /// A request, whole.
@@ -78,10 +80,10 @@ pub fn listen(address: SocketAddr) -> Result<Bound, Error> {
 }
 
 impl Bound {
-    /// Answers what comes, until the server is shut down.
-    pub fn serve(self, service: Service) -> Server {
+    /// Answers what comes, until the server is shut down; `trace` is told of it.
+    pub fn serve(self, service: Service, trace: Option<Trace>) -> Server {
         let mut tasks = JoinSet::new();
-        tasks.spawn(accept(self.listener, service));
+        tasks.spawn(accept(self.listener, service, Teller(trace)));
         Server {
             local: self.local,
             tasks,
@@ -89,7 +91,7 @@ impl Bound {
     }
 }
 
-async fn accept(listener: TcpListener, service: Service) {
+async fn accept(listener: TcpListener, service: Service, teller: Teller) {
     let room = Arc::new(Semaphore::new(CONNECTIONS));
     let threads = Arc::new(Semaphore::new(THREADS));
     let mut connections = JoinSet::new();
@@ -101,6 +103,7 @@ async fn accept(listener: TcpListener, service: Service) {
         };
         let (stream, _) = connection::accept(&listener).await;
         let (service, threads) = (Arc::clone(&service), Arc::clone(&threads));
+        let stream = Tap::new(stream, teller.clone(), Latest::default());
         connections.spawn(async move {
             converse(stream, service, threads).await;
             drop(place);
@@ -108,7 +111,7 @@ async fn accept(listener: TcpListener, service: Service) {
     }
 }
 
-async fn converse(stream: TcpStream, service: Service, threads: Arc<Semaphore>) {
+async fn converse(stream: Tap, service: Service, threads: Arc<Semaphore>) {
     let answer = service_fn(|request| {
         let (service, threads) = (Arc::clone(&service), Arc::clone(&threads));
         async move { Ok::<_, Infallible>(answer(request, service, &threads).await) }

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use app::client::{RunningClient, start, words};
 use app::input::lines;
+use app::trace::Trace;
 use clap::{Parser, Subcommand};
 use roles::client::upper::{Command, Told};
 use settings::Settings;
@@ -80,7 +81,18 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<u8, app::Error> {
+    let trace = arguments.settings.trace()?;
+    let teller = trace.as_ref().map(Trace::teller);
+    let done = act(arguments, teller).await;
+    if let Some(trace) = trace {
+        trace.finish();
+    }
+    done
+}
+
+async fn act(arguments: Arguments, trace: Option<net::Trace>) -> Result<u8, app::Error> {
     let mut config = arguments.settings.applied()?;
+    config.trace = trace;
     config.role.auto_accept |= matches!(arguments.act, Act::Listen);
     let (own, takes_all) = (config.role.address.clone(), config.role.auto_accept);
     let names = words::Names::of(&own);

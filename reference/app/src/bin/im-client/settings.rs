@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use app::client::{ClientConfig, config};
+use app::trace::Trace;
 use clap::{Args, ValueEnum};
 use machines::port::Transport;
 
@@ -45,6 +46,9 @@ pub(crate) struct Settings {
     /// Run protocol timers this many times faster
     #[arg(long, value_name = "X")]
     time_scale: Option<f64>,
+    /// Write every message that crosses a socket to this file: a JSON object a line, with what caused it
+    #[arg(long, value_name = "FILE")]
+    trace: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -54,6 +58,11 @@ pub(crate) enum Way {
 }
 
 impl Settings {
+    /// The trace that is asked for.
+    pub(crate) fn trace(&self) -> Result<Option<Trace>, app::Error> {
+        self.trace.as_deref().map(Trace::to).transpose()
+    }
+
     /// The configuration that file and flags make together.
     pub(crate) fn applied(self) -> Result<ClientConfig, app::Error> {
         let bare = self.config.is_none();
