@@ -19,7 +19,7 @@ pub use credentials::has_open_credentials;
 pub use failure::failure_text;
 pub use frame::{Direction, Exchange, Frame, Protocol};
 pub use judgement::{Evidence, Finding, Held, Judgement, Verdict};
-pub use normalise::{Names, normalise};
+pub use normalise::{Act, Arrow, Names, ladder, normalise};
 pub use own::own_fault;
 pub use settled::settled;
 pub use visible::show as show_octets;

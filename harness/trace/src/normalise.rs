@@ -1,6 +1,7 @@
 //! An exchange as text that is the same in every run: volatile values named in order of first sight.
 
 mod kind;
+mod ladder;
 mod lines;
 mod marks;
 mod order;
@@ -11,6 +12,7 @@ use std::net::IpAddr;
 
 use crate::{Direction, Exchange, Frame, Protocol, visible};
 use kind::Kind;
+pub use ladder::{Act, Arrow, ladder};
 use marks::{Mark, Places};
 use table::Table;
 
