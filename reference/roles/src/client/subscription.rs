@@ -142,6 +142,10 @@ impl Client {
             return;
         };
         watch.key = None;
+        // The last NOTIFY may be on its way, and is taken; a timer ends the wait for it.
+        if watch.ending && code >= 300 {
+            return;
+        }
         if let Some(dialog) = watch.dialog.as_mut() {
             dialog.handle(dialog::Input::Response(response), &mut Vec::new());
         }
@@ -159,7 +163,7 @@ impl Client {
                 }
             }
             // RFC 6665 4.1.2.1
-            423 if !watch.lengthened && !watch.ending => {
+            423 if !watch.lengthened => {
                 watch.lengthened = true;
                 let least = response
                     .header("Min-Expires")
@@ -172,10 +176,8 @@ impl Client {
                 watch.key = Some(means.request(name, Task::Subscribe, request));
             }
             _ => {
-                if !watch.ending {
-                    let text = explain(response);
-                    means.notice(format!("{name} cannot be followed: {code} {text}"));
-                }
+                let text = explain(response);
+                means.notice(format!("{name} cannot be followed: {code} {text}"));
                 self.unfollow(name);
             }
         }

@@ -215,8 +215,14 @@ impl Core {
         if !inside {
             trust::keep_private(&mut request);
         }
-        let begins = request.to().is_some_and(|to| to.tag().is_none())
-            && matches!(request.method(), Some("INVITE" | "SUBSCRIBE" | "REFER"));
+        let begins = match request.method() {
+            Some("INVITE" | "SUBSCRIBE" | "REFER") => {
+                request.to().is_some_and(|to| to.tag().is_none())
+            }
+            // RFC 6665 4.3: it may come before the answer to its SUBSCRIBE, and make the dialog.
+            Some("NOTIFY") => true,
+            _ => false,
+        };
         let own = begins.then(|| format!("<sip:{};lr>", self.local));
         let proxy = &mut self.proxy;
         let (layer, out) = (&mut self.layer, &mut self.spoken);

@@ -24,9 +24,10 @@ impl Participating {
             let code = if inside { 481 } else { 404 };
             return self.refuse(key, request, Refusal::new(code));
         }
+        // RFC 6665 4.3: a NOTIFY may come before the answer to its SUBSCRIBE, and make the dialog.
         let stays = matches!(
             request.method(),
-            Some("INVITE" | "SUBSCRIBE" | "REFER" | "UPDATE")
+            Some("INVITE" | "NOTIFY" | "SUBSCRIBE" | "REFER" | "UPDATE")
         );
         let own = format!("<sip:{};lr>", self.stack.local.sip);
         let own = Some(own).filter(|_| stays);
