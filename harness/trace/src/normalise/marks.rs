@@ -98,6 +98,7 @@ impl Finder<'_> {
             (_, "content-type" | "c") => self.parameter(b"boundary=", Kind::Boundary),
             (Protocol::Sip, "retry-after") => self.mark(value, Kind::Seconds),
             (Protocol::Sip, "subscription-state") => self.parameter(b";expires=", Kind::Seconds),
+            (Protocol::Http, "etag" | "if-match") => self.mark(value, Kind::Tag),
             (_, "date") => self.mark(value, Kind::Date),
             (Protocol::Msrp, "message-id") => self.mark(value, Kind::MessageId),
             (Protocol::Msrp, "byte-range") => self.byte_range(value),
