@@ -165,8 +165,12 @@ fn waited(crossing: &Crossing, sent: bool) -> Option<Waited> {
     let mut words = first.split(' ');
     if crossing.protocol == "msrp" {
         let (id, kind) = (words.nth(1)?, words.next()?);
-        let answers = kind.len() == 3 && kind != "END";
-        let wanted = if sent { kind == "SEND" } else { answers };
+        // RFC 4975 7.2: this asks for no answer.
+        let quiet = crossing.message.contains("\r\nFailure-Report: no\r\n");
+        let wanted = match sent {
+            true => kind == "SEND" && !quiet,
+            false => kind.len() == 3,
+        };
         return wanted.then(|| ("SEND".to_owned(), id.to_owned()));
     }
     let line = |name: &str| crossing.message.lines().find(|line| line.starts_with(name));

@@ -282,6 +282,8 @@ fn whoever_leaves_follows_no_more() {
     stage.answer("BYE", "session-7", 200, "");
     let last = stage.sent("SUBSCRIBE", "session-7");
     assert_eq!(last.header("Expires"), Some("0"));
+    // The session is over at its server too, which tells so all the same.
+    stage.answer("SUBSCRIBE", "session-7", 481, "");
     notify(&mut stage, 1, "terminated;reason=timeout", "");
     assert_eq!(stage.codes("NOTIFY"), [200]);
     notify(&mut stage, 2, "terminated;reason=timeout", "");

@@ -46,6 +46,17 @@ fn told(stage: &mut Stage, method: &str, from: &str, cseq: u32, extra: &str, bod
 }
 
 #[test]
+fn a_proxy_stays_in_the_path_of_a_dialog_that_a_notify_makes() {
+    let mut stage = of(Mode::Proxy);
+    let (uri, to) = ("sip:bob@127.0.0.1:5071", "<sip:bob@im.example>;tag=bob");
+    let extra = "Route: <sip:127.0.0.1:5090;lr>\nEvent: conference\n";
+    stage.sip(5070, &request("NOTIFY", uri, to, "follow", 1, extra));
+    let passed = stage.sent("NOTIFY", "bob@127");
+    let own = Some("<sip:127.0.0.1:5090;lr>");
+    assert_eq!(passed.header("Record-Route"), own);
+}
+
+#[test]
 fn a_proxy_stays_in_the_path() {
     let mut stage = of(Mode::Proxy);
     call(&mut stage, "one");
