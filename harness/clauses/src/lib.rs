@@ -5,6 +5,7 @@
 mod catalogue;
 pub mod citations;
 mod clause;
+mod edition;
 mod error;
 pub mod fingerprint;
 pub mod nearest;

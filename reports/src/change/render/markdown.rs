@@ -23,6 +23,12 @@ pub fn render_change_markdown(analysis: &Analysis, out: &mut impl Write) -> io::
     for reason in &said.because {
         writeln!(out, "- {}", plain(reason))?;
     }
+    changes(analysis, out)?;
+    findings(analysis, out)?;
+    touches(analysis, out)
+}
+
+fn changes(analysis: &Analysis, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "\n## What changes\n")?;
     for one in changed(analysis) {
         writeln!(
@@ -41,6 +47,10 @@ pub fn render_change_markdown(analysis: &Analysis, out: &mut impl Write) -> io::
             }
         }
     }
+    Ok(())
+}
+
+fn findings(analysis: &Analysis, out: &mut impl Write) -> io::Result<()> {
     writeln!(
         out,
         "\n## Findings\n\n| line | class | rule | words | what to do |\n| --- | --- | --- | --- | --- |"
@@ -62,6 +72,10 @@ pub fn render_change_markdown(analysis: &Analysis, out: &mut impl Write) -> io::
             finding.rule
         )?;
     }
+    Ok(())
+}
+
+fn touches(analysis: &Analysis, out: &mut impl Write) -> io::Result<()> {
     if !analysis.impact.clauses.is_empty() {
         writeln!(out, "\n## Touches\n")?;
     }
