@@ -13,15 +13,15 @@ const GUEST_BOOK: &[u8] = include_bytes!("change/guest_book.docx");
 const TEXT: &str = include_str!("change/visitors.txt");
 
 fn analysed(name: &str, octets: &[u8], catalogue: &Catalogue) -> Analysis {
-    let document = Document::read(name, octets).unwrap();
-    Analysis::of(document, catalogue, &Default::default()).unwrap()
+    let document = Document::read(name, octets).expect("the fixture is sound");
+    Analysis::of(document, catalogue, &Default::default()).expect("the fixture is sound")
 }
 
 fn refusal(octets: &[u8]) -> String {
     let begun = Instant::now();
     let error = Document::read("bad", octets)
         .and_then(|document| Analysis::of(document, &Catalogue::default(), &Default::default()))
-        .unwrap_err();
+        .expect_err("the case is refused");
     assert!(begun.elapsed() < Duration::from_secs(5));
     error.to_string()
 }
@@ -36,7 +36,7 @@ fn catalogue(sentences: &[(&str, &str, &str)]) -> Catalogue {
             line + 1, print.sha256, print.simhash
         ));
     }
-    Catalogue::load([("guests.yaml".to_owned(), text)].into_iter()).unwrap()
+    Catalogue::load([("guests.yaml".to_owned(), text)].into_iter()).expect("the fixture is sound")
 }
 
 fn guest_book() -> Catalogue {
@@ -275,9 +275,11 @@ fn docx(document: &str) -> Vec<u8> {
             "word/document.xml",
             zip::write::SimpleFileOptions::default(),
         )
-        .unwrap();
-    archive.write_all(document.as_bytes()).unwrap();
-    archive.finish().unwrap().into_inner()
+        .expect("a buffer takes all");
+    archive
+        .write_all(document.as_bytes())
+        .expect("a buffer takes all");
+    archive.finish().expect("a buffer takes all").into_inner()
 }
 
 #[test]

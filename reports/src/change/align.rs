@@ -158,7 +158,7 @@ fn beside(
 /// An actor of another kind than the catalogue's; a sentence known word for word can only have got another stem.
 fn moved(statement: &Statement, list: &List, clause: &Clause, exact: bool) -> Option<Pair> {
     let named = if exact { &list.actor } else { &statement.actor };
-    if exact && super::words::actors(&statement.text).len() > 0 {
+    if exact && !super::words::actors(&statement.text).is_empty() {
         return None;
     }
     let kind = kind_of(named)?;

@@ -162,7 +162,7 @@ fn malformed(item: &Item, report: &mut Report<'_>) {
 fn uncited(text: &Text<'_>, cited: &BTreeSet<u32>, report: &mut Report<'_>) {
     let stands = |rfc: u32| {
         let newer = |old: &u32| text.tables.rfcs.obsolete.get(old) == Some(&rfc);
-        rfc == 3261 || cited.contains(&rfc) || cited.iter().any(|old| newer(old))
+        rfc == 3261 || cited.contains(&rfc) || cited.iter().any(newer)
     };
     let mut told: BTreeSet<String> = BTreeSet::new();
     for item in text.spoken() {

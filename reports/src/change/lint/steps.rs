@@ -156,10 +156,9 @@ fn ends(text: &Text<'_>, item: &Item, next: Option<&Item>, report: &mut Report<'
         );
     }
     let colon = item.text.trim_end().trim_end_matches('-').ends_with(':');
-    let deeper = next.is_some_and(|next| match (&item.mark, &next.mark) {
-        (Mark::Number(_), Mark::Letter(_) | Mark::Bullet | Mark::Roman(_)) => true,
-        (Mark::Letter(_), Mark::Bullet | Mark::Roman(_)) => true,
-        _ => false,
+    let deeper = next.is_some_and(|next| match &item.mark {
+        Mark::Number(_) => matches!(next.mark, Mark::Letter(_) | Mark::Bullet | Mark::Roman(_)),
+        _ => matches!(next.mark, Mark::Bullet | Mark::Roman(_)),
     });
     if colon && !deeper {
         report.add(
