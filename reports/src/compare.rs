@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use clauses::Catalogue;
 use serde::Serialize;
-use similar::TextDiff;
+use similar::{DiffTag, TextDiff};
 use trace::run_file::{self, Scenario};
 use trace::{Names, Verdict, normalise};
 
@@ -133,9 +133,32 @@ fn rewritten(before: &run_file::Run, after: &run_file::Run) -> Vec<Rewritten> {
     all.into_iter().filter_map(change).collect()
 }
 
+/// Unified, with the message that a change is in named where it begins.
 fn difference(before: &str, after: &str) -> String {
-    let lines = TextDiff::from_lines(before, after);
-    lines.unified_diff().context_radius(3).to_string()
+    let lines: Vec<&str> = before.lines().collect();
+    let changes = TextDiff::from_lines(before, after);
+    let mut text = String::new();
+    for hunk in changes.unified_diff().context_radius(3).iter_hunks() {
+        let mut ops = hunk.ops().iter();
+        let changed = ops.find(|op| op.tag() != DiffTag::Equal);
+        let at = changed.map_or(0, |op| op.old_range().start);
+        let shown = hunk.to_string();
+        let (place, rest) = shown.split_once('\n').unwrap_or((&shown, ""));
+        text += &format!("{place} {}\n{rest}", message(&lines, at));
+    }
+    text
+}
+
+/// Who sent the message that this line is in, to whom, and its start line.
+fn message(lines: &[&str], at: usize) -> String {
+    let before = lines.get(..=at).unwrap_or(lines);
+    let heading = before.iter().rposition(|line| line.starts_with("## "));
+    let heading = heading.and_then(|at| lines.get(at..at + 2));
+    heading.map_or(String::new(), |two| {
+        let [way, start] =
+            [two[0], two[1]].map(|l| l.trim_start_matches("## ").trim_end_matches("␍␊"));
+        format!("{way}: {start}")
+    })
 }
 
 /// Writes the comparison as JSON.

@@ -19,6 +19,7 @@ mod judge;
 mod man;
 mod outcome;
 mod perform;
+mod phrases;
 mod plan;
 mod probe;
 mod prove;

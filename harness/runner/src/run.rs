@@ -18,6 +18,7 @@ use crate::cli::{Format, RunOptions, TransportName};
 use crate::files::{Told, baseline, kills, prepare, write_all};
 use crate::globs;
 use crate::interrupt::Interrupt;
+use crate::phrases;
 use crate::plan::within;
 use crate::terminal;
 use crate::{Bundle, Error, Plan, Played, Selection, Tags, Turn, judgements};
@@ -49,6 +50,10 @@ pub(crate) async fn run(options: RunOptions) -> Result<u8, Error> {
     let bundle = Bundle::open(options.choice.features.as_deref())?;
     let catalogue = bundle.catalogue()?;
     let features = Plan::read(&bundle, &catalogue)?;
+    // Of those that the binary carries, `cargo ci pairs` has made sure.
+    if options.choice.features.is_some() {
+        phrases::check(&bundle, &features)?;
+    }
     let profiles = profiles(&bundle, &catalogue, &features, options.profile.as_deref())?;
     let expectations = expected(options.expect.as_deref(), &catalogue)?;
     let selection = chosen(&options, &profiles, &features)?;
@@ -83,7 +88,7 @@ pub(crate) async fn run(options: RunOptions) -> Result<u8, Error> {
     file.started_ms = u64::try_from(since.as_millis()).unwrap_or(u64::MAX);
     file.transports = transports.iter().map(|(n, _)| (*n).to_owned()).collect();
     file.interrupted = interrupted;
-    file.wall_seconds = Some(began.elapsed().as_secs_f64());
+    file.wall_seconds = Some(run_file::to_millisecond(began.elapsed().as_secs_f64()));
     let asked = |selection: &Selection, clauses: &BTreeSet<String>| match selection.kind {
         _ if !selection.is_whole() => Some(clauses.clone()),
         Some(kind) => Some(within(&catalogue, &features, kind)),

@@ -186,6 +186,31 @@ fn expressions_and_globs_are_checked() {
 }
 
 #[test]
+fn a_step_that_is_not_defined_is_refused_with_its_line() {
+    let folder = folder("undefined");
+    let features = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../features");
+    let copied = Command::new("cp")
+        .arg("-r")
+        .arg(features)
+        .arg(&folder)
+        .status();
+    assert!(copied.unwrap().success());
+    let path = folder.join("features/controlling/ad_hoc_setup.feature");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let then = text.find("\n    Then ").unwrap() + 1;
+    let line = text[..then].lines().count() + 1;
+    let broken = format!(
+        "{}    When alice whistles\n{}",
+        &text[..then],
+        &text[then..]
+    );
+    std::fs::write(&path, broken).unwrap();
+    let place = format!("features/controlling/ad_hoc_setup.feature:{line}:5: no step is defined");
+    let output = shall(&folder, &["run", "--features", "features"]);
+    refused(&output, 2, &[&place, "`alice whistles`", "help: "]);
+}
+
+#[test]
 fn coverage_counts_what_was_asked_for() {
     let folder = folder("coverage");
     let glob = "7.2.1.2/on-invite/1";

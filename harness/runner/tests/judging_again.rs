@@ -116,6 +116,11 @@ fn two_runs_compared_name_what_was_lost_and_show_the_message() {
         shown.contains("-Server: ") && shown.contains("+X-Serv: "),
         "{shown}"
     );
+    let places = shown.lines().filter(|line| line.starts_with("@@"));
+    for place in places {
+        assert!(place.contains("subject -> "), "{place}");
+        assert!(place.contains("SIP/2.0"), "{place}");
+    }
 }
 
 #[test]

@@ -118,6 +118,12 @@ pub struct Staging {
     pub steps: Vec<(usize, String)>,
 }
 
+/// Seconds to the millisecond, which JSON gives back as they were.
+#[must_use]
+pub fn to_millisecond(seconds: f64) -> f64 {
+    (seconds * 1000.0).round() / 1000.0
+}
+
 /// What a run file may hold at most.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {

@@ -1,4 +1,6 @@
-//! Our XML documents against schemas written from the RFCs' definitions, by libxml2.
+//! Our XML documents against schemas: those on the wire against their RFCs' definitions, junit.xml against its readers'.
+
+mod junit;
 
 use crate::command;
 use crate::context::Context;
@@ -38,15 +40,21 @@ fn validated(context: &Context) -> Result<(Vec<String>, usize), String> {
     }
     let faults: Vec<String> = documents
         .iter()
-        .filter_map(|document| validate(document, &schemas).err())
+        .filter_map(|document| of_namespace(document, &schemas).err())
+        .chain(junit::faults(context)?)
         .collect();
-    Ok((faults, documents.len()))
+    Ok((faults, documents.len() + junit::FILES))
 }
 
-fn validate(document: &Path, schemas: &[PathBuf]) -> Result<(), String> {
+fn of_namespace(document: &Path, schemas: &[PathBuf]) -> Result<(), String> {
     let name = document.file_name().unwrap_or_default().to_string_lossy();
     let schema = schema_of(document, schemas)
         .ok_or_else(|| format!("{name}: no schema for its namespace"))?;
+    validate(document, schema)
+}
+
+fn validate(document: &Path, schema: &Path) -> Result<(), String> {
+    let name = document.file_name().unwrap_or_default().to_string_lossy();
     let mut command = Command::new("xmllint");
     command
         .args(["--noout", "--nonet", "--schema"])

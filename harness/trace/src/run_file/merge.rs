@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Run, Scenario, Shard};
+use super::{Run, Scenario, Shard, to_millisecond};
 
 /// Why run files are not the parts of one run; the names are those that the caller gave.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -132,7 +132,7 @@ fn wall_seconds(parts: &[Run], started_ms: u64) -> Option<f64> {
         run.wall_seconds.map(|wall| later.as_secs_f64() + wall)
     });
     ends.collect::<Option<Vec<f64>>>()
-        .map(|ends| ends.into_iter().fold(0.0, f64::max))
+        .map(|ends| to_millisecond(ends.into_iter().fold(0.0, f64::max)))
 }
 
 fn later(mut scenario: Scenario, by_us: u64) -> Scenario {
