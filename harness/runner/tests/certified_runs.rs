@@ -2,29 +2,18 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod binary;
 #[path = "../../../reports/tests/schema/mod.rs"]
 #[allow(dead_code, reason = "the schemas' own test needs more of it")]
 mod schema;
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::PathBuf;
+use std::process::Output;
 
+use binary::{folder, shall};
 use runner::Certificate;
 use serde_json::Value;
-
-fn folder(name: &str) -> PathBuf {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("certified-{name}"));
-    let _ = fs::remove_dir_all(&path);
-    fs::create_dir_all(&path).unwrap();
-    path
-}
-
-fn shall(folder: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_shall"));
-    command.args(arguments).current_dir(folder);
-    command.output().unwrap()
-}
 
 /// Ended with this code; what it said has each of these words.
 #[track_caller]
@@ -54,7 +43,7 @@ config: horse-battery-staple
 
 /// A run of the registrar, in which passwords are used.
 fn run(name: &str) -> PathBuf {
-    let folder = folder(name);
+    let folder = folder(&format!("certified-{name}"));
     fs::write(folder.join("core.yaml"), PROFILE).unwrap();
     let selected = ["run", "--profile", "core.yaml", "--clause", "rfc3261:10*"];
     said(&shall(&folder, &selected), 0, &["pass"]);

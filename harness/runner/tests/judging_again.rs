@@ -2,33 +2,21 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod binary;
 #[path = "../../../reports/tests/schema/mod.rs"]
 #[allow(dead_code, reason = "the schemas' own test needs more of it")]
 mod schema;
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::PathBuf;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
+use binary::{folder, shall};
 use serde_json::Value;
-
-fn folder(name: &str) -> PathBuf {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("judge-{name}"));
-    let _ = fs::remove_dir_all(&path);
-    fs::create_dir_all(&path).unwrap();
-    path
-}
-
-fn shall(folder: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_shall"));
-    command.args(arguments).current_dir(folder);
-    command.output().unwrap()
-}
 
 /// A run of one subclause, over both transports.
 fn archived(name: &str) -> PathBuf {
-    let folder = folder(name);
+    let folder = folder(&format!("judge-{name}"));
     let run = shall(&folder, &["run", "--clause", "7.2.1.1/*"]);
     assert_eq!(run.status.code(), Some(0), "{run:?}");
     folder
@@ -125,7 +113,7 @@ fn two_runs_compared_name_what_was_lost_and_show_the_message() {
 
 #[test]
 fn what_is_no_archive_has_a_place_and_a_remedy() {
-    let folder = folder("nothing");
+    let folder = folder("judge-nothing");
     let refused = |text: &str, words: &[&str]| {
         fs::write(folder.join("run.jsonl"), text).unwrap();
         let output = shall(&folder, &["judge", "run.jsonl"]);
