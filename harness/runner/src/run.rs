@@ -102,16 +102,26 @@ pub(crate) async fn run(options: RunOptions) -> Result<u8, Error> {
         scenarios: *scenarios,
         selected: asked(&selection.unshared(), clauses),
     });
-    let run = Run::of_file(&file);
-    let mut summary = reports::summarise(&catalogue, &run);
-    if let Some(expectations) = &expectations {
+    report(&options, &catalogue, &file, expectations.as_ref())
+}
+
+/// Judges what was played, writes the files and tells it; the exit code.
+fn report(
+    options: &RunOptions,
+    catalogue: &Catalogue,
+    file: &run_file::Run,
+    expectations: Option<&Expectations>,
+) -> Result<u8, Error> {
+    let run = Run::of_file(file);
+    let mut summary = reports::summarise(catalogue, &run);
+    if let Some(expectations) = expectations {
         expectations.apply(&mut summary, day(file.started_ms));
     }
     let told = Told {
-        file: &file,
+        file,
         run: &run,
         summary: &summary,
-        catalogue: &catalogue,
+        catalogue,
         kills: kills(&options.out),
     };
     let changed = write_all(&options.out, &told, options.baseline.as_deref())?;

@@ -79,7 +79,6 @@ impl<R: BufRead> Lines<R> {
 
 impl Run {
     fn add(&mut self, record: Record, line: usize) -> Result<(), Error> {
-        let first = line == 1;
         match record {
             Record::Run {
                 schema,
@@ -103,7 +102,7 @@ impl Run {
                     ..Self::default()
                 };
             }
-            _ if first => {
+            _ if line == 1 => {
                 let reason = "a run file begins with a run record";
                 return Err(misplaced(line, reason.to_owned()));
             }
