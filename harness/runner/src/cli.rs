@@ -45,6 +45,9 @@ pub(crate) use verify::VerifyOptions;
   shall run --clause '7.2.1.2/on-200/*'    judge some clauses only
   shall clauses --coverage                 what judges each clause
   shall prove                              show that every check can fail
+  shall init --out my-server.yaml          write a profile to begin with
+  shall certify out --out bundle.zip       hand over what the verdicts rest on
+  shall change request.docx                what a change request touches, and what ails its text
 
 Exit codes: 0 conformant, 1 a clause fails, 2 usage or profile, 3 no verdict, 4 harness error"
 )]
@@ -63,7 +66,7 @@ pub(crate) enum Command {
     Run(RunOptions),
     /// Judges an archived run again, by the features and the catalogue of today
     Judge(JudgeOptions),
-    /// Renders a run again, makes one run of its shards, or sets several subjects side by side
+    /// Renders a run again, merges its shards, or sets subjects side by side
     Report(ReportOptions),
     /// Tells what changed from one run to another; 1 when something turned worse
     Compare(CompareOptions),

@@ -1,4 +1,4 @@
-//! A vendor's day, as the README has it: init, probe, run, certify and verify, for a server that was started by hand.
+//! A vendor's day, as the README has it, for a server that was started by hand, and the day on which something broke.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -73,16 +73,65 @@ fn server(folder: &Path, core: SocketAddr, xdms: SocketAddr) -> (Started, Socket
     );
     fs::write(folder.join("server.yaml"), config).unwrap();
     let mut command = Command::new(run::program("im-server"));
-    command
-        .args(["--config", "server.yaml"])
-        .current_dir(folder);
+    ready(
+        command
+            .args(["--config", "server.yaml"])
+            .current_dir(folder),
+    )
+}
+
+/// Starts what prints where it listens for SIP.
+fn ready(command: &mut Command) -> (Started, SocketAddr) {
     let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-    let mut ready = String::new();
+    let mut line = String::new();
     let mut out = BufReader::new(child.stdout.take().unwrap());
-    out.read_line(&mut ready).unwrap();
-    let at = ready.split("sip=").nth(1).unwrap();
+    out.read_line(&mut line).unwrap();
+    let at = line.split("sip=").nth(1).unwrap();
     let sip = at.split_whitespace().next().unwrap().parse();
     (Started(child), sip.unwrap())
+}
+
+/// The server of these tests runs its timers faster than a vendor's.
+fn hurried(profile: &Path) {
+    let text = fs::read_to_string(profile).unwrap();
+    let real = "\n# time_scale: 1\n";
+    assert!(text.contains(real), "{text}");
+    fs::write(profile, text.replace(real, "\ntime_scale: 30\n")).unwrap();
+}
+
+#[test]
+fn a_regression_is_one_clause_and_the_messages_that_lost_it() {
+    let folder = folder("regression");
+    let (core, xdms) = (free(), free());
+    let (_server, sip) = server(&folder, core, xdms);
+    let mut proxy = Command::new(run::SHALL);
+    proxy.args(["proxy", "--listen", "127.0.0.1:0", "--mutation"]);
+    proxy.args(["180 without Server", "--subject", &sip.to_string()]);
+    let (_proxy, behind) = ready(&mut proxy);
+    for (name, sip) in [("before", sip), ("after", behind)] {
+        let init = format!("init --sip {sip} --core {core} --xdms {xdms} --out {name}.yaml");
+        does(&folder, &init, 0);
+        hurried(&folder.join(format!("{name}.yaml")));
+    }
+    // The other clauses of the subclause, those of the 200 among them, stand.
+    let clauses = "--clause 7.2.1.1/server-sends-*";
+    let run = |name: &str| format!("run --profile {name}.yaml {clauses} --out {name}");
+    does(&folder, &run("before"), 0);
+    does(&folder, &run("after"), 1);
+
+    let said = does(&folder, "compare before after", 1);
+    assert!(said.contains("1 worse, 0 gone, 0 new, 0 better"), "{said}");
+    assert!(said.contains("7.2.1.1/server-sends-1xx/2"), "{said}");
+    let changed = said
+        .lines()
+        .filter(|line| line.trim_start().starts_with("@@"));
+    let changed: Vec<&str> = changed.collect();
+    assert!(!changed.is_empty(), "{said}");
+    for place in changed {
+        assert!(place.contains("subject -> "), "{place}");
+        assert!(place.contains("SIP/2.0 180 Ringing"), "{place}");
+    }
+    assert!(said.contains("-Server: IM-serv/OMA"), "{said}");
 }
 
 #[test]
@@ -92,15 +141,8 @@ fn a_profile_is_written_probed_run_certified_and_verified() {
     let (_server, sip) = server(&folder, core, xdms);
     let init = format!("init --sip {sip} --core {core} --xdms {xdms} --out my-server.yaml");
     assert!(does(&folder, &init, 0).contains("my-server.yaml"));
-    // The server of this test runs its timers faster than a vendor's.
     let path = folder.join("my-server.yaml");
-    let text = fs::read_to_string(&path).unwrap();
-    assert!(text.contains("\n# time_scale: 1\n"), "{text}");
-    fs::write(
-        &path,
-        text.replace("\n# time_scale: 1\n", "\ntime_scale: 30\n"),
-    )
-    .unwrap();
+    hurried(&path);
 
     let said = does(&folder, "probe --profile my-server.yaml", 0);
     for words in [
