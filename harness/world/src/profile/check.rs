@@ -223,6 +223,9 @@ pub(super) fn unreadable(file: &str, text: &str, error: &serde_yaml::Error) -> P
     } else if said.contains("socket address") {
         let help = "write an IP address with its port, e.g. 127.0.0.1:5060 or \"[::1]:5060\"; names such as localhost are not looked up";
         (said.to_owned(), help.to_owned())
+    } else if said.contains("expected struct Profile") {
+        // What the file holds instead may be a key, and is not for a log.
+        ("this is no profile".to_owned(), EVERY.to_owned())
     } else {
         (said.to_owned(), EVERY.to_owned())
     };
