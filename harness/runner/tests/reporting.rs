@@ -2,30 +2,19 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod binary;
 #[path = "../../../reports/tests/schema/mod.rs"]
 #[allow(dead_code, reason = "the schemas' own test needs more of it")]
 mod schema;
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
+use std::process::Output;
 
+use binary::{folder, shall};
 use serde_json::Value;
 
 const CLAUSES: &str = "7.2.1.1/server-sends-*";
-
-fn folder(name: &str) -> PathBuf {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("report-{name}"));
-    let _ = fs::remove_dir_all(&path);
-    fs::create_dir_all(&path).unwrap();
-    path
-}
-
-fn shall(folder: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_shall"));
-    command.args(arguments).current_dir(folder);
-    command.output().unwrap()
-}
 
 #[track_caller]
 fn ended(output: &Output, code: i32) {
@@ -90,7 +79,7 @@ fn scenarios(folder: &Path) -> Vec<String> {
 
 #[test]
 fn two_shards_merged_equal_one_whole_run() {
-    let folder = folder("shards");
+    let folder = folder("report-shards");
     let run = |more: &[&str]| {
         let words = [&["run", "--clause", CLAUSES], more].concat();
         ended(&shall(&folder, &words), 0);
@@ -157,7 +146,7 @@ fn two_shards_merged_equal_one_whole_run() {
 
 #[test]
 fn one_run_is_rendered_again_with_its_ladders() {
-    let folder = folder("again");
+    let folder = folder("report-again");
     let run = shall(&folder, &["run", "--clause", CLAUSES, "--transport", "udp"]);
     ended(&run, 0);
     let again = shall(
@@ -194,7 +183,7 @@ fn one_run_is_rendered_again_with_its_ladders() {
 
 #[test]
 fn several_subjects_stand_side_by_side() {
-    let folder = folder("matrix");
+    let folder = folder("report-matrix");
     let run = shall(
         &folder,
         &[

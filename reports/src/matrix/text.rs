@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::{Matrix, Row};
 use crate::markdown::escape;
-use crate::summary::write_json;
+use crate::summary::{Totals, write_json};
 
 /// Writes the matrix as JSON.
 pub fn render_matrix_json(matrix: &Matrix, out: &mut impl Write) -> io::Result<()> {
@@ -14,19 +14,9 @@ pub fn render_matrix_json(matrix: &Matrix, out: &mut impl Write) -> io::Result<(
 /// Writes the matrix for people: the subjects with their counts, then the clauses on which they differ with reasons.
 pub fn render_matrix_text(matrix: &Matrix, out: &mut impl Write) -> io::Result<()> {
     for (number, column) in matrix.subjects.iter().enumerate() {
-        let totals = &column.totals;
-        writeln!(
-            out,
-            "{}  {}: {} pass, {} fail, {} warning, {} inconclusive, {} not applicable, {} error",
-            letter(number),
-            column.subject,
-            totals.pass,
-            totals.fail,
-            totals.warning,
-            totals.inconclusive,
-            totals.not_applicable,
-            totals.error
-        )?;
+        let counts = counts(&column.totals).map(|(word, count)| format!("{count} {word}"));
+        let (subject, counts) = (&column.subject, counts.join(", "));
+        writeln!(out, "{}  {subject}: {counts}", letter(number))?;
     }
     for row in &matrix.differing {
         writeln!(out, "\n{} {}: {}", row.level, row.clause, row.requirement)?;
@@ -51,6 +41,18 @@ pub fn render_matrix_text(matrix: &Matrix, out: &mut impl Write) -> io::Result<(
     )
 }
 
+/// The counts of a subject's verdicts, in the order in which both forms show them.
+fn counts(totals: &Totals) -> [(&'static str, usize); 6] {
+    [
+        ("pass", totals.pass),
+        ("fail", totals.fail),
+        ("warning", totals.warning),
+        ("inconclusive", totals.inconclusive),
+        ("not applicable", totals.not_applicable),
+        ("error", totals.error),
+    ]
+}
+
 /// Writes the matrix as Markdown: two tables, the one in which the subjects differ first.
 pub fn render_matrix_markdown(matrix: &Matrix, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "# {} subjects side by side\n", matrix.subjects.len())?;
@@ -60,19 +62,9 @@ pub fn render_matrix_markdown(matrix: &Matrix, out: &mut impl Write) -> io::Resu
     )?;
     writeln!(out, "| --- | --- | --- | --- | --- | --- | --- | --- |")?;
     for (number, column) in matrix.subjects.iter().enumerate() {
-        let totals = &column.totals;
-        writeln!(
-            out,
-            "| {} | {} | {} | {} | {} | {} | {} | {} |",
-            letter(number),
-            escape(&column.subject),
-            totals.pass,
-            totals.fail,
-            totals.warning,
-            totals.inconclusive,
-            totals.not_applicable,
-            totals.error
-        )?;
+        let counts = counts(&column.totals).map(|(_, count)| count.to_string());
+        let (subject, counts) = (escape(&column.subject), counts.join(" | "));
+        writeln!(out, "| {} | {subject} | {counts} |", letter(number))?;
     }
     table("Where they differ", &matrix.differing, matrix, out)?;
     table("Where they agree", &matrix.agreed, matrix, out)
