@@ -4,7 +4,6 @@ mod capture;
 mod core;
 mod exchange;
 mod kamailio;
-mod ports;
 mod registrar;
 mod run_file;
 mod sanity;
@@ -15,7 +14,6 @@ mod tools;
 
 use crate::context::Context;
 use crate::job::Outcome;
-pub(super) use ports::{await_listener, free_port};
 pub(super) use tools::{DATABASE, Tool, ensure, is_root};
 
 /// One part: its name, and its check.

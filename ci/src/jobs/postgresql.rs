@@ -6,8 +6,8 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::interop::{await_listener, free_port};
 use crate::command;
+use ports::await_listener;
 
 /// A running server.
 pub(super) struct Cluster {
@@ -25,7 +25,7 @@ impl Cluster {
         let mut cluster = Cluster {
             programs,
             folder,
-            port: free_port()?,
+            port: ports::free().port(),
             server: None,
         };
         cluster.make()?;

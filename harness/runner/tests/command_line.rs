@@ -6,10 +6,9 @@
 #[allow(dead_code, reason = "the schemas' own test needs more of it")]
 mod schema;
 
-use std::net::{SocketAddr, UdpSocket};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -65,9 +64,7 @@ max_participants: 4
 #[test]
 fn sigterm_ends_a_run_with_a_report() {
     let folder = folder("sigterm");
-    let core = UdpSocket::bind("127.0.0.1:0")
-        .and_then(|s| s.local_addr())
-        .unwrap();
+    let core = ports::free();
     // In real time this run takes minutes.
     std::fs::write(folder.join("slow.yaml"), profile(core)).unwrap();
     let mut command = Command::new(SHALL);
@@ -75,10 +72,7 @@ fn sigterm_ends_a_run_with_a_report() {
     command.current_dir(&folder).stdout(Stdio::null());
     let child = command.stderr(Stdio::piped()).spawn().unwrap();
     let began = Instant::now();
-    while UdpSocket::bind(core).is_ok() {
-        assert!(began.elapsed() < SOON, "it does not listen on {core}");
-        thread::yield_now();
-    }
+    ports::await_receiver(core.port()).unwrap();
     let id = child.id().to_string();
     let kill = Command::new("kill").args(["-TERM", &id]).status();
     assert!(kill.unwrap().success());

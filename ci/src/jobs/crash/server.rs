@@ -30,7 +30,7 @@ impl Server {
         database: &str,
     ) -> Result<Server, String> {
         let binary = command::build(context, "shall-app", "im-server")?;
-        let sip = SocketAddr::from(([127, 0, 0, 1], super::super::interop::free_port()?));
+        let sip = ports::free();
         let text = format!(
             "domain: example.com\n\
              core: {{address: \"127.0.0.1:{core}\"}}\n\

@@ -2,12 +2,12 @@
 //! subject, and a call of our clients to our server through it.
 
 use super::kamailio;
-use super::ports::{await_listener, free_port};
 use crate::command;
 use crate::context::Context;
 use crate::job::Outcome;
 use crate::jobs::program::Program;
 use crate::jobs::shall;
+use ports::await_listener;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use std::time::Duration;
 pub(super) fn judged(context: &Context) -> Outcome {
     let run = |core: &Core<'_>| {
         let binary = shall::build(context)?;
-        let profile = core.file("kamailio.yaml", &core.profile(free_port()?))?;
+        let profile = core.file("kamailio.yaml", &core.profile(ports::free().port()))?;
         let out = core.out.join("run");
         let words = ["--profile", &profile.to_string_lossy()];
         let run = shall::run(context, &binary, &out, &words)?;
@@ -42,8 +42,8 @@ fn beside(
         let out = context.fresh(folder).map_err(|fault| fault.to_string())?;
         let core = Core {
             out: &out,
-            sip: free_port()?,
-            server: free_port()?,
+            sip: ports::free().port(),
+            server: ports::free().port(),
         };
         let mut proxy = kamailio::start(&out, &core.configuration())?;
         let done = await_listener(core.sip).and_then(|()| act(&core));

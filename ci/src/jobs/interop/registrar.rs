@@ -1,11 +1,11 @@
 //! `im-client` by way of a Kamailio that is registrar and proxy, and believes nobody without a password.
 
 use super::kamailio;
-use super::ports::{await_listener, free_port};
 use crate::command::{self, Captured};
 use crate::context::Context;
 use crate::job::Outcome;
 use crate::jobs::program::Program;
+use ports::await_listener;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
@@ -30,7 +30,7 @@ fn talk(context: &Context, transport: &str, algorithm: &str) -> Result<(), Strin
     let out = context
         .fresh(&format!("registrar-{transport}"))
         .map_err(|fault| fault.to_string())?;
-    let port = free_port()?;
+    let port = ports::free().port();
     let mut proxy = kamailio::start(&out, &configuration(port, algorithm))?;
     let users = Users {
         binary: command::build(context, "shall-app", "im-client")?,

@@ -71,9 +71,7 @@ struct Kamailio {
 impl Kamailio {
     fn start(out: &Path) -> Result<Self, String> {
         let fault = |error: std::io::Error| format!("kamailio: {error}");
-        let free = UdpSocket::bind("127.0.0.1:0").map_err(fault)?;
-        let address = free.local_addr().map_err(fault)?;
-        drop(free);
+        let address = ports::free();
         let child = kamailio::start(out, &configuration(address))?;
         let socket = UdpSocket::bind("127.0.0.1:0").map_err(fault)?;
         socket.set_read_timeout(Some(PATIENCE)).map_err(fault)?;

@@ -4,10 +4,10 @@ mod followers;
 mod msrp_peer;
 mod server;
 
-use super::ports::{await_listener, free_port};
 use crate::command::{self, Captured};
 use crate::context::Context;
 use crate::job::Outcome;
+use ports::await_listener;
 use server::Server;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
@@ -52,7 +52,7 @@ fn calls(context: &Context, name: &str, mode: &str) -> Result<(), String> {
     let out = context
         .fresh(&format!("sipp-{name}"))
         .map_err(|fault| fault.to_string())?;
-    let core = free_port()?;
+    let core = ports::free().port();
     let server = Server::start(context, &out, core, "tcp")?;
     let sink = Sink::open()?;
     let invitee = invitee(context, &out, core, sink.port);
@@ -80,7 +80,7 @@ fn inviter(
 ) -> Result<Captured, String> {
     let mut command = sipp(context, out, "invite.xml");
     command.args(["-key", "msrp_port", &msrp.to_string()]);
-    let port = free_port()?.to_string();
+    let port = ports::free().port().to_string();
     command
         .arg(server.to_string())
         .args(["-t", mode, "-p", &port]);

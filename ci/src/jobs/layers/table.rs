@@ -5,10 +5,10 @@ pub(super) const TABLE: &[(&str, &[&str])] = &[
     ("wire", &[]),
     ("machines", &["wire"]),
     ("roles", &["wire", "machines"]),
-    ("net", &["wire", "machines"]),
-    ("app", &["roles", "net", "machines", "wire"]),
+    ("net", &["wire", "machines", "ports"]),
+    ("app", &["roles", "net", "machines", "wire", "ports"]),
     ("clauses", &[]),
-    ("trace", &["wire", "clauses"]),
+    ("trace", &["wire", "clauses", "ports"]),
     (
         "world",
         &["app", "roles", "net", "machines", "wire", "trace"],
@@ -17,10 +17,13 @@ pub(super) const TABLE: &[(&str, &[&str])] = &[
     ("steps", &["wire", "world", "trace"]),
     (
         "runner",
-        &["clauses", "trace", "world", "sabotage", "steps", "reports"],
+        &[
+            "clauses", "trace", "world", "sabotage", "steps", "reports", "ports",
+        ],
     ),
     ("reports", &["trace", "clauses"]),
-    ("ci", &["clauses"]),
+    ("ci", &["clauses", "ports"]),
+    ("ports", &[]),
 ];
 
 /// Crates of others that only some of ours may name.

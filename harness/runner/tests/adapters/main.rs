@@ -10,8 +10,8 @@ use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
-use std::time::Instant;
 
+use ports::free;
 use run::{Folder, LIMIT, SUBJECT, program};
 
 /// A program that ends with its test.
@@ -25,19 +25,11 @@ impl Drop for Started {
     }
 }
 
-/// UDP and TCP on one free port.
+/// UDP and TCP on one port.
 fn endpoint() -> (UdpSocket, TcpListener, SocketAddr) {
-    loop {
-        let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = tcp.local_addr().unwrap();
-        if let Ok(udp) = UdpSocket::bind(address) {
-            return (udp, tcp, address);
-        }
-    }
-}
-
-fn free() -> SocketAddr {
-    endpoint().2
+    let address = free();
+    let udp = UdpSocket::bind(address).unwrap();
+    (udp, TcpListener::bind(address).unwrap(), address)
 }
 
 fn remote(sip: SocketAddr, core: SocketAddr, scale: u32) -> String {
@@ -315,12 +307,8 @@ fn a_plain_sip_endpoint_fails_soon() {
         }
         Err(error) => panic!("sipp (package sip-tester) does not start: {error}"),
     };
-    // SIPp says nowhere that it listens; until its port is taken it does not.
-    let began = Instant::now();
-    while UdpSocket::bind(sip).is_ok() {
-        assert!(began.elapsed() < LIMIT, "sipp does not listen on {sip}");
-        thread::yield_now();
-    }
+    // SIPp says nowhere that it listens.
+    ports::await_receiver(sip.port()).unwrap();
     let profile = folder.write("profile.yaml", &remote(sip, free(), 1));
     let said = folder.shall(&["--profile", &profile, "--transport", "udp"]);
     said.expect(1, &[]);

@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Read, Write as _};
-use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -115,7 +114,7 @@ impl System {
                 port => self
                     .ports
                     .entry(port.to_owned())
-                    .or_insert_with(free)
+                    .or_insert_with(|| ports::free().port().to_string())
                     .clone(),
             };
             relocated += &format!("127.0.0.1:{own}{rest}");
@@ -215,19 +214,6 @@ fn line((who, said): &(&'static str, Said)) -> String {
         }
         Said::Told(told) => format!("{who} tells: {told}"),
         Said::Line(line) => format!("{who}: {line}"),
-    }
-}
-
-/// A port that is free for UDP and TCP, and none that the system gives to whoever asks for any.
-fn free() -> String {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    let first = 10_000 + (std::process::id() % 1_000) as u16 * 20;
-    loop {
-        let port = first + NEXT.fetch_add(1, Ordering::Relaxed);
-        let tcp = TcpListener::bind(("127.0.0.1", port));
-        if tcp.is_ok() && UdpSocket::bind(("127.0.0.1", port)).is_ok() {
-            return port.to_string();
-        }
     }
 }
 

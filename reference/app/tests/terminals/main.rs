@@ -6,24 +6,11 @@ mod program;
 mod screen;
 mod server;
 
-use std::net::{SocketAddr, TcpListener};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::net::SocketAddr;
 
+use ports::free;
 use program::Server;
 use screen::Screen;
-
-/// An address that stays free until somebody listens there: below the ports that connections are given.
-fn free() -> SocketAddr {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let tried = || {
-        let number = NEXT.fetch_add(1, Ordering::Relaxed) + std::process::id() * 16;
-        let port = u16::try_from(10_000 + number % 20_000).expect("far below 65536");
-        SocketAddr::from(([127, 0, 0, 1], port))
-    };
-    let mut addresses = std::iter::repeat_with(tried);
-    let free = addresses.find(|address| TcpListener::bind(address).is_ok());
-    free.expect("an endless sequence")
-}
 
 /// Any address will do.
 fn anywhere() -> SocketAddr {

@@ -108,9 +108,7 @@ async fn what_cannot_be_used_fails_with_its_reason() {
             other => panic!("{other:?}"),
         }
     }
-    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let refused = format!("http://{}/", closed.local_addr().unwrap());
-    drop(closed);
+    let refused = format!("http://{}/", ports::free());
     for uri in [
         refused,
         "ftp://a/".into(),

@@ -66,10 +66,7 @@ async fn a_link_is_opened_used_and_closed() {
 
 #[tokio::test]
 async fn a_link_that_cannot_be_opened_is_down() {
-    let to = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    let to = ports::free();
     let bench = Bench::with(
         Options::default(),
         vec![Output::Connect {

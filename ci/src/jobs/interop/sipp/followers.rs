@@ -1,10 +1,10 @@
 //! SIPp as somebody who follows a group, and as somebody who sends a message to a list.
 
-use super::super::ports::{await_receiver, free_port};
 use super::server::{FACTORY, Server};
 use super::{LIMIT, failed, join, sipp};
 use crate::command;
 use crate::context::Context;
+use ports::await_receiver;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::thread;
@@ -17,12 +17,12 @@ pub(super) fn subscriber(context: &Context) -> Result<(), String> {
     let out = context
         .fresh("sipp-subscriber")
         .map_err(|fault| fault.to_string())?;
-    let server = Server::start(context, &out, free_port()?, "udp")?;
+    let server = Server::start(context, &out, ports::free().port(), "udp")?;
     put_group(server.xdms).map_err(|fault| format!("group document: {fault}"))?;
     let mut command = sipp(context, &out, "subscribe.xml");
     command
         .arg(server.sip.to_string())
-        .args(["-t", "u1", "-p", &free_port()?.to_string()])
+        .args(["-t", "u1", "-p", &ports::free().port().to_string()])
         .args(["-key", "group", GROUP, "-key", "subscriber", USER]);
     let ended = command::capture(&mut command, LIMIT);
     ended_well([("subscriber", ended)], server, &out)
@@ -33,7 +33,7 @@ pub(super) fn messenger(context: &Context) -> Result<(), String> {
     let out = context
         .fresh("sipp-messenger")
         .map_err(|fault| fault.to_string())?;
-    let core = free_port()?;
+    let core = ports::free().port();
     let server = Server::start(context, &out, core, "udp")?;
     let mut receiver = sipp(context, &out, "messaged.xml");
     receiver.args(["-t", "u1", "-p", &core.to_string()]);
@@ -42,7 +42,7 @@ pub(super) fn messenger(context: &Context) -> Result<(), String> {
     let mut sender = sipp(context, &out, "message.xml");
     sender
         .arg(server.sip.to_string())
-        .args(["-t", "u1", "-p", &free_port()?.to_string()])
+        .args(["-t", "u1", "-p", &ports::free().port().to_string()])
         .args(["-key", "factory", FACTORY, "-key", "sender", USER])
         .args(["-key", "receiver", "sip:bob@example.com"]);
     let sent = command::capture(&mut sender, LIMIT);

@@ -1,18 +1,18 @@
 //! Kamailio as a participant's MSRP peer: it reads what the switch sends, and answers as it thinks right.
 
 use super::super::kamailio;
-use super::super::ports::{await_listener, free_port};
 use super::server::Server;
 use super::{Sink, failed, invitee, inviter, join};
 use crate::command;
 use crate::context::Context;
+use ports::await_listener;
 
 /// Sessions whose invitee has its MSRP end at Kamailio; gives how many messages with content reached it.
 pub(super) fn check(context: &Context) -> Result<usize, String> {
     let out = context
         .fresh("msrp-peer")
         .map_err(|fault| fault.to_string())?;
-    let (core, msrp) = (free_port()?, free_port()?);
+    let (core, msrp) = (ports::free().port(), ports::free().port());
     let server = Server::start(context, &out, core, "tcp")?;
     let mut peer = kamailio::start(&out, &configuration(msrp))?;
     let ended = await_listener(msrp).and_then(|()| {
