@@ -1,6 +1,7 @@
 //! Tests of the catalogue reader: what loads, what is refused and with which words.
 
 use super::*;
+use crate::Level;
 
 const GOOD: &str = r#"subclause: "7.9"
 title: "Example"

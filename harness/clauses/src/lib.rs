@@ -6,6 +6,7 @@ mod catalogue;
 pub mod citations;
 mod clause;
 mod edition;
+mod entry;
 mod error;
 pub mod fingerprint;
 pub mod nearest;
