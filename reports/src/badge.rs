@@ -16,9 +16,13 @@ pub fn render_badge(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     let (clauses, rules) = (&summary.totals, &summary.supporting_totals);
     let (pass, fail) = (clauses.pass, clauses.fail + rules.fail);
     let open = clauses.inconclusive + rules.inconclusive + clauses.error + rules.error;
+    let pending = clauses.pending + rules.pending;
     let mut counts = format!("{pass} pass, {fail} fail");
     if open > 0 {
         counts += &format!(", {open} open");
+    }
+    if pending > 0 {
+        counts += &format!(", {pending} pending");
     }
     let colour = match exit_code(summary) {
         0 => "#2d7d3a",

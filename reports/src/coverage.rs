@@ -1,7 +1,7 @@
 //! What judges each clause; schema `shall.coverage/1`.
 
 use crate::summary::write_json;
-use clauses::{Catalogue, Citation, Level, Status};
+use clauses::{Catalogue, Citation, Level};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -15,6 +15,8 @@ pub struct Coverage {
     pub judged: usize,
     pub excluded: usize,
     pub superseded: usize,
+    /// Entries whose scenarios are to be written.
+    pub pending: usize,
     /// Ids that count as judged, yet no scenario judges them.
     pub uncovered: Vec<String>,
     /// Citations of ids that the catalogue does not hold, as `file:line: id`.
@@ -30,9 +32,9 @@ pub struct CoveredClause {
     pub actor: String,
     pub supporting: bool,
     pub requirement: String,
-    /// `judged`, `excluded` or `superseded`.
+    /// `judged`, `pending`, `excluded` or `superseded`.
     pub status: &'static str,
-    /// Why it is excluded, or by what it is superseded.
+    /// Why it is excluded or pending, or by what it is superseded.
     pub reason: String,
     pub scenarios: Vec<Place>,
 }
@@ -77,11 +79,7 @@ impl Coverage {
             supporting: clause.supporting,
             requirement: clause.requirement.clone(),
             status: clause.status.name(),
-            reason: match &clause.status {
-                Status::Judged => String::new(),
-                Status::Excluded { reason } => reason.clone(),
-                Status::Superseded { by } => format!("superseded by {by}"),
-            },
+            reason: clause.status.reason(),
             scenarios: places.get(clause.id.as_str()).cloned().unwrap_or_default(),
         };
         let clauses: Vec<CoveredClause> = catalogue
@@ -102,6 +100,7 @@ impl Coverage {
             judged: count("judged"),
             excluded: count("excluded"),
             superseded: count("superseded"),
+            pending: count("pending"),
             uncovered: clauses
                 .iter()
                 .filter(bare)
@@ -141,10 +140,11 @@ pub fn render_coverage_text(coverage: &Coverage, out: &mut impl Write) -> io::Re
     }
     writeln!(
         out,
-        "{} judged ({} without a scenario), {} excluded, {} superseded",
+        "{} judged ({} without a scenario), {} excluded, {} superseded, {} pending",
         coverage.judged,
         coverage.uncovered.len(),
         coverage.excluded,
-        coverage.superseded
+        coverage.superseded,
+        coverage.pending
     )
 }

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::time::Duration;
 use trace::{Judgement, Verdict};
 
-/// Writes JUnit XML. Inconclusive, excluded and not applicable are skipped cases with a
+/// Writes JUnit XML. Inconclusive, pending, excluded and not applicable are skipped cases with a
 /// reason, for JUnit has no word for them; the exit code of the run tells them apart.
 pub fn render_junit(summary: &Summary, run: &Run, out: &mut impl Write) -> io::Result<()> {
     let mut report = Report::new(format!("shall {} {}", summary.subject, summary.edition));

@@ -32,6 +32,7 @@ pub fn render_markdown(summary: &Summary, out: &mut impl Write) -> io::Result<()
     list("Clauses", &summary.clauses, out)?;
     list("Supporting rules", &summary.supporting, out)?;
     deviations(summary, out)?;
+    pending(summary, out)?;
     for (title, lines) in [
         ("Stale expectations", &summary.stale),
         ("Faults", &summary.faults),
@@ -49,11 +50,11 @@ pub fn render_markdown(summary: &Summary, out: &mut impl Write) -> io::Result<()
 fn counts(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     writeln!(
         out,
-        "| | pass | fail | warning | inconclusive | not applicable | excluded | superseded | error | unproven |"
+        "| | pass | fail | warning | inconclusive | not applicable | excluded | superseded | pending | error | unproven |"
     )?;
     writeln!(
         out,
-        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"
     )?;
     for (name, totals) in [
         ("clauses", &summary.totals),
@@ -67,13 +68,14 @@ fn counts(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
             not_applicable,
             excluded,
             superseded,
+            pending,
             error,
             unproven,
         } = totals;
         let unproven = unproven.map_or("?".to_owned(), |count| count.to_string());
         writeln!(
             out,
-            "| {name} | {pass} | {fail} | {warning} | {inconclusive} | {not_applicable} | {excluded} | {superseded} | {error} | {unproven} |"
+            "| {name} | {pass} | {fail} | {warning} | {inconclusive} | {not_applicable} | {excluded} | {superseded} | {pending} | {error} | {unproven} |"
         )?;
     }
     Ok(())
@@ -130,6 +132,23 @@ fn deviations(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
             escape(clause.expected.as_deref().unwrap_or_default()),
             escape(&clause.reason),
             places(clause)
+        )?;
+    }
+    Ok(())
+}
+
+/// What nobody judges until somebody writes the scenario.
+fn pending(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
+    for (at, clause) in summary.pending().enumerate() {
+        if at == 0 {
+            writeln!(out, "\n## Pending, not judged yet\n")?;
+        }
+        writeln!(
+            out,
+            "- `{}` ({}): {}",
+            clause.id,
+            clause.level,
+            escape(&clause.reason)
         )?;
     }
     Ok(())

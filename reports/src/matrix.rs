@@ -40,7 +40,7 @@ pub struct Row {
     pub clause: String,
     pub level: Level,
     pub requirement: String,
-    /// A verdict, or `excluded` or `superseded`; `None` where the run was not asked for the clause. One a subject.
+    /// A verdict, or `pending`, `excluded` or `superseded`; `None` where the run was not asked for the clause. One a subject.
     pub outcomes: Vec<Option<&'static str>>,
     /// Why, for each subject; empty where it passed.
     pub reasons: Vec<String>,

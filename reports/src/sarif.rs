@@ -68,7 +68,16 @@ fn invocation(summary: &Summary) -> Value {
     let faults = summary.all().filter(|c| c.verdict == Some(Verdict::Error));
     let faults = faults.map(|clause| format!("{}: {}", clause.id, clause.reason));
     let notes = faults.chain(summary.faults.iter().chain(&summary.stale).cloned());
-    let notes = notes.map(|text| json!({ "level": "error", "message": message(&text) }));
+    let notes = notes.map(|text| ("error", text));
+    let pending = summary.pending();
+    let pending = pending.map(|clause| {
+        (
+            "note",
+            format!("{} is pending: {}", clause.id, clause.reason),
+        )
+    });
+    let notes = notes.chain(pending);
+    let notes = notes.map(|(level, text)| json!({ "level": level, "message": message(&text) }));
     json!({
         "executionSuccessful": code <= 1,
         "exitCode": code,

@@ -1,7 +1,7 @@
 //! The rules of judging: from single verdicts to one outcome per clause and one exit code.
 
 use crate::{ClauseSummary, Proof, Run, ScenarioVerdict, Summary, Totals};
-use clauses::{Catalogue, Clause, Status};
+use clauses::{Catalogue, Clause};
 use std::collections::BTreeMap;
 use trace::{Judgement, Verdict};
 
@@ -109,15 +109,11 @@ fn of_clause(clause: &Clause, judgements: &[&Judgement], run: &Run) -> ClauseSum
         status: clause.status.name(),
         scenarios,
         evidence: Vec::new(),
-        reason: String::new(),
+        reason: clause.status.reason(),
         expected: None,
     };
-    match &clause.status {
-        Status::Excluded { reason } => summary.reason.clone_from(reason),
-        Status::Superseded { by } => summary.reason = format!("superseded by {by}"),
-        Status::Judged => {
-            (summary.verdict, summary.reason, summary.evidence) = judged(clause, judgements, run)
-        }
+    if clause.is_judged() {
+        (summary.verdict, summary.reason, summary.evidence) = judged(clause, judgements, run);
     }
     summary
 }

@@ -44,6 +44,8 @@ pub struct Totals {
     pub not_applicable: usize,
     pub excluded: usize,
     pub superseded: usize,
+    /// To be judged once their scenarios are written; neither kept nor broken.
+    pub pending: usize,
     pub error: usize,
     /// Judged clauses without a kill; `None` when no kill table is known.
     pub unproven: Option<usize>,
@@ -55,9 +57,9 @@ pub struct ClauseSummary {
     pub id: String,
     pub actor: String,
     pub level: Level,
-    /// Worst over scenarios and transports; `None` for excluded and superseded clauses.
+    /// Worst over scenarios and transports; `None` for clauses that are not judged.
     pub verdict: Option<Verdict>,
-    /// `judged`, `excluded` or `superseded`.
+    /// `judged`, `pending`, `excluded` or `superseded`.
     pub status: &'static str,
     pub scenarios: Vec<ScenarioVerdict>,
     /// Proof of the verdict, from the scenarios that gave it.
@@ -106,6 +108,7 @@ impl Totals {
                 (Some(Verdict::Inconclusive), _) => &mut totals.inconclusive,
                 (Some(Verdict::NotApplicable), _) => &mut totals.not_applicable,
                 (Some(Verdict::Error), _) => &mut totals.error,
+                (None, "pending") => &mut totals.pending,
                 (None, "superseded") => &mut totals.superseded,
                 (None, _) => &mut totals.excluded,
             };
@@ -119,6 +122,11 @@ impl Summary {
     /// Clauses and supporting rules together.
     pub fn all(&self) -> impl Iterator<Item = &ClauseSummary> {
         self.clauses.iter().chain(&self.supporting)
+    }
+
+    /// Clauses and rules that nobody judges until their scenarios are written.
+    pub fn pending(&self) -> impl Iterator<Item = &ClauseSummary> {
+        self.all().filter(|clause| clause.status == "pending")
     }
 
     /// The outcome of one clause or supporting rule.

@@ -76,6 +76,7 @@ fn each_clause_takes_its_worst_verdict() {
         not_applicable: 1,
         excluded: 1,
         superseded: 1,
+        pending: 1,
         error: 1,
         unproven: None,
     };

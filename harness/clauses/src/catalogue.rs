@@ -106,25 +106,31 @@ impl Catalogue {
         Ok(())
     }
 
+    /// Whoever is named as successor or as predecessor must be there.
     fn check_successors(&self) -> Result<(), Error> {
         for clause in &self.clauses {
-            let Status::Superseded { by } = &clause.status else {
+            let by = match &clause.status {
+                Status::Superseded { by } => Some(("is superseded by", by)),
+                Status::Judged | Status::Pending { .. } | Status::Excluded { .. } => None,
+            };
+            let old = clause.supersedes.as_ref().map(|old| ("supersedes", old));
+            let mut named = by.into_iter().chain(old);
+            let Some((relation, other)) = named.find(|(_, other)| self.get(other).is_none()) else {
                 continue;
             };
-            if self.get(by).is_none() {
-                let remedy = match self.suggest(by) {
-                    Some(known) => format!("did you mean `{known}`?"),
-                    None => "name a clause of the catalogue".to_owned(),
-                };
-                return Err(Error::UnknownSuccessor {
-                    id: clause.id.clone(),
-                    by: by.clone(),
-                    file: clause.file.clone(),
-                    line: clause.line,
-                    column: 1,
-                    remedy,
-                });
-            }
+            let remedy = match self.suggest(other) {
+                Some(known) => format!("did you mean `{known}`?"),
+                None => "name a clause of the catalogue".to_owned(),
+            };
+            return Err(Error::UnknownRelative {
+                id: clause.id.clone(),
+                relation,
+                other: other.clone(),
+                file: clause.file.clone(),
+                line: clause.line,
+                column: 1,
+                remedy,
+            });
         }
         Ok(())
     }

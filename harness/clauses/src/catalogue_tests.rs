@@ -82,6 +82,30 @@ fn an_exclusion_needs_a_reason_and_a_successor_must_exist() {
 }
 
 #[test]
+fn a_pending_clause_is_not_judged_and_names_the_one_it_stands_for() {
+    let pending = GOOD
+        .replace("on-x/1", "on-x/2")
+        .replace("judged", "pending\n    supersedes: 7.9/on-x/1");
+    let catalogue = load(&[("good.yaml", GOOD), ("new.yaml", &pending)]).unwrap();
+    let clause = catalogue.get("7.9/on-x/2").unwrap();
+    assert!(!clause.is_judged());
+    assert_eq!(clause.supersedes.as_deref(), Some("7.9/on-x/1"));
+    assert_eq!(
+        (clause.status.name(), clause.status.reason().as_str()),
+        ("pending", "no scenario judges it yet")
+    );
+    let stranger = refusal(&pending);
+    assert!(
+        stranger.contains("`7.9/on-x/2` supersedes `7.9/on-x/1`, which no file defines"),
+        "{stranger}"
+    );
+    let both = pending.replace("supersedes:", "by:");
+    assert!(refusal(&both).contains("names the one that it stands for"));
+    let misspelt = GOOD.replace("judged", "pendign");
+    assert!(refusal(&misspelt).contains("did you mean `pending`?"));
+}
+
+#[test]
 fn globs_select_steps_lists_and_subclauses() {
     let id = "7.2.1.2/on-invite/5.2";
     for glob in [

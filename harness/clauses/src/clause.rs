@@ -29,8 +29,10 @@ pub struct Clause {
     /// Digest of the sentence; `None` for supporting rules.
     pub fingerprint: Option<Fingerprint>,
     pub reading: Option<Reading>,
-    /// Judged, excluded or superseded, with the reason.
+    /// Judged, pending, excluded or superseded, with the reason.
     pub status: Status,
+    /// Id of the clause that it stands for: until this one is pending no more, that one is still judged.
+    pub supersedes: Option<String>,
     /// What the text refers to, as printed.
     pub references: Vec<String>,
     /// True for rules of RFCs that the change requests presuppose; judged and reported apart.
@@ -122,6 +124,10 @@ pub struct Reading {
 #[serde(tag = "status", rename_all = "lowercase")]
 pub enum Status {
     Judged,
+    /// To be judged once somebody writes its scenario; judged by nobody yet.
+    Pending {
+        reason: String,
+    },
     /// Nobody outside can see it, or it needs what this edition does not hold.
     Excluded {
         reason: String,
@@ -133,12 +139,22 @@ pub enum Status {
 }
 
 impl Status {
-    /// `judged`, `excluded` or `superseded`.
+    /// `judged`, `pending`, `excluded` or `superseded`.
     pub fn name(&self) -> &'static str {
         match self {
             Status::Judged => "judged",
+            Status::Pending { .. } => "pending",
             Status::Excluded { .. } => "excluded",
             Status::Superseded { .. } => "superseded",
+        }
+    }
+
+    /// Why runs do not judge it; empty where they do.
+    pub fn reason(&self) -> String {
+        match self {
+            Status::Judged => String::new(),
+            Status::Pending { reason } | Status::Excluded { reason } => reason.clone(),
+            Status::Superseded { by } => format!("superseded by {by}"),
         }
     }
 }

@@ -31,6 +31,7 @@ pub(crate) struct Entry {
     status: Word,
     reason: Option<String>,
     by: Option<String>,
+    supersedes: Option<String>,
     #[serde(default)]
     references: Vec<String>,
     #[serde(default)]
@@ -41,6 +42,7 @@ pub(crate) struct Entry {
 #[serde(rename_all = "lowercase")]
 enum Word {
     Judged,
+    Pending,
     Excluded,
     Superseded,
 }
@@ -88,6 +90,7 @@ impl Entry {
             fingerprint: self.fingerprint,
             reading: self.reading,
             status,
+            supersedes: self.supersedes,
             references: self.references,
             supporting: self.supporting,
             file: file.to_owned(),
@@ -95,6 +98,9 @@ impl Entry {
         })
     }
 }
+
+/// Why a pending clause is not judged, unless its entry says more.
+const UNWRITTEN: &str = "no scenario judges it yet";
 
 /// The status, or the problem and its remedy.
 fn status_of(
@@ -105,13 +111,22 @@ fn status_of(
 ) -> Result<Status, (String, &'static str)> {
     match (word, reason, by) {
         (Word::Judged, None, None) => Ok(Status::Judged),
+        (Word::Pending, reason, None) => Ok(Status::Pending {
+            reason: reason
+                .filter(|reason| !reason.trim().is_empty())
+                .unwrap_or_else(|| UNWRITTEN.to_owned()),
+        }),
         (Word::Excluded, Some(reason), None) if !reason.trim().is_empty() => {
             Ok(Status::Excluded { reason })
         }
         (Word::Superseded, None, Some(by)) => Ok(Status::Superseded { by }),
         (Word::Judged, ..) => Err((
             format!("`{id}` is judged, yet has a `reason` or a `by`"),
-            "remove the key, or set the status to excluded or superseded",
+            "remove the key, or set the status to pending, excluded or superseded",
+        )),
+        (Word::Pending, ..) => Err((
+            format!("`{id}` is pending, yet superseded `by` another"),
+            "remove the key; a pending clause names the one that it stands for as `supersedes:`",
         )),
         (Word::Excluded, ..) => Err((
             format!("`{id}` is excluded without a reason"),

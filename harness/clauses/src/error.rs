@@ -29,12 +29,14 @@ pub enum Error {
     },
 
     #[error(
-        "{file}:{line}:{column}: `{id}` is superseded by `{by}`, which no file defines\n  \
+        "{file}:{line}:{column}: `{id}` {relation} `{other}`, which no file defines\n  \
          help: {remedy}"
     )]
-    UnknownSuccessor {
+    UnknownRelative {
         id: String,
-        by: String,
+        /// `supersedes` or `is superseded by`.
+        relation: &'static str,
+        other: String,
         file: String,
         line: usize,
         column: usize,

@@ -33,6 +33,16 @@ pub enum Error {
         clause: String,
         help: String,
     },
+    #[error(
+        "{file}:{line}: the clause `{clause}` is pending, yet judged here\n  help: set its entry to `status: judged` ({entry}), or tag the scenario @pending"
+    )]
+    PendingClause {
+        file: String,
+        line: usize,
+        clause: String,
+        /// Where the catalogue has it, as `file:line`.
+        entry: String,
+    },
     #[error(transparent)]
     Catalogue(#[from] clauses::Error),
     #[error(transparent)]
@@ -102,6 +112,7 @@ impl Error {
             | Self::File { .. }
             | Self::Feature { .. }
             | Self::UnknownClause { .. }
+            | Self::PendingClause { .. }
             | Self::Catalogue(_)
             | Self::Expectations(_)
             | Self::Change(_)

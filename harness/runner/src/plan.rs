@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use clauses::{Catalogue, citations, glob_matches};
+use clauses::{Catalogue, Status, citations, glob_matches};
 use gherkin::{Feature, GherkinEnv};
 
 use world::Kind;
@@ -129,7 +129,8 @@ pub(crate) fn cited(scenario: &gherkin::Scenario) -> Vec<String> {
 }
 
 impl Plan {
-    /// Reads every feature; each cited clause must be in the catalogue.
+    /// Reads every feature, without the scenarios that are tagged pending; each clause that the others cite must be
+    /// in the catalogue, and not pending there.
     pub fn read(bundle: &Bundle, catalogue: &Catalogue) -> Result<Vec<Feature>, Error> {
         let mut features = Vec::new();
         for (path, text) in bundle.below("", ".feature") {
@@ -154,22 +155,12 @@ impl Plan {
                 let at = (feature.position.line, feature.position.col);
                 return Err(wrong(at, "the feature has no scenario".to_owned()));
             }
+            known(catalogue, &file, text)?;
             feature.path = Some(PathBuf::from(path));
-            if let Some(wrong) =
-                citations::unknown(catalogue, &citations::in_feature(&file, text)).first()
-            {
-                let help = catalogue.suggest(&wrong.clause).map_or_else(
-                    || "`shall clauses` lists the ids".to_owned(),
-                    |near| format!("did you mean `{near}`?"),
-                );
-                return Err(Error::UnknownClause {
-                    file,
-                    line: wrong.line,
-                    clause: wrong.clause.clone(),
-                    help,
-                });
+            written(&mut feature);
+            if !feature.scenarios.is_empty() {
+                features.push(feature);
             }
-            features.push(feature);
         }
         Ok(features)
     }
@@ -243,6 +234,45 @@ impl Plan {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+}
+
+/// Refuses citations of clauses that are not there, or that nobody is to judge yet.
+fn known(catalogue: &Catalogue, file: &str, text: &str) -> Result<(), Error> {
+    for cited in citations::in_feature(file, text) {
+        let (file, line, clause) = (cited.file, cited.line, cited.clause);
+        let Some(entry) = catalogue.get(&clause) else {
+            let help = catalogue.suggest(&clause).map_or_else(
+                || "`shall clauses` lists the ids".to_owned(),
+                |near| format!("did you mean `{near}`?"),
+            );
+            return Err(Error::UnknownClause {
+                file,
+                line,
+                clause,
+                help,
+            });
+        };
+        if matches!(entry.status, Status::Pending { .. }) {
+            return Err(Error::PendingClause {
+                file,
+                line,
+                clause,
+                entry: format!("{}:{}", entry.file, entry.line),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Takes out what is tagged pending.
+fn written(feature: &mut Feature) {
+    let pending = |tags: &[String]| tags.iter().any(|tag| tag == citations::PENDING);
+    if pending(&feature.tags) {
+        feature.scenarios.clear();
+    }
+    feature
+        .scenarios
+        .retain(|scenario| !pending(&scenario.tags));
 }
 
 /// Line and column of the first line that no Gherkin line can be, in a text that does not parse.

@@ -106,6 +106,7 @@ pub(crate) fn totals(name: (&str, &str), totals: &Totals) -> String {
         (totals.warning, "warning"),
         (totals.inconclusive, "inconclusive"),
         (totals.not_applicable, "not applicable"),
+        (totals.pending, "pending"),
         (totals.excluded, "excluded"),
         (totals.superseded, "superseded"),
         (totals.error, "error"),
@@ -179,7 +180,29 @@ pub(crate) fn summary(
     if summary.interrupted {
         writeln!(out, "interrupted: not all scenarios have run")?;
     }
+    pending(summary, out)?;
     closer(summary, folder, out)
+}
+
+/// Clauses that are named of those that nobody judges; the reports name all.
+const NAMED: usize = 3;
+
+fn pending(summary: &Summary, out: &mut impl Write) -> std::io::Result<()> {
+    let all: Vec<&str> = summary.pending().map(|clause| clause.id.as_str()).collect();
+    let Some(more) = all.len().checked_sub(1) else {
+        return Ok(());
+    };
+    let named = all[..all.len().min(NAMED)].join(", ");
+    let more = match (more + 1).saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    writeln!(
+        out,
+        "{} pending: no scenario judges {} yet: {named}{more}",
+        all.len(),
+        if all.len() == 1 { "it" } else { "them" }
+    )
 }
 
 /// Where the reports are, and how to look closer.

@@ -211,7 +211,7 @@ fn coverage_counts_what_was_asked_for() {
     let output = shall(&folder, &["clauses", glob, "--coverage"]);
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(
-        said.ends_with("1 judged (0 without a scenario), 0 excluded, 0 superseded\n"),
+        said.ends_with("1 judged (0 without a scenario), 0 excluded, 0 superseded, 0 pending\n"),
         "{said}"
     );
     let output = shall(

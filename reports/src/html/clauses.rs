@@ -9,13 +9,14 @@ use maud::{Markup, html};
 use std::collections::BTreeSet;
 
 /// What the filter offers, worst first.
-const VERDICTS: [&str; 8] = [
+const VERDICTS: [&str; 9] = [
     "fail",
     "error",
     "warning",
     "inconclusive",
     "pass",
     "not-applicable",
+    "pending",
     "excluded",
     "superseded",
 ];
@@ -106,6 +107,7 @@ fn detail(clause: &ClauseSummary, entry: &Clause) -> Markup {
                 dt { "Reading" }
                 dd { (reading.text) " " span.soft { (reading.findings.join(", ")) } }
             }
+            @if let Some(old) = &entry.supersedes { dt { "Stands for" } dd { (old) } }
             dt { "Trigger" } dd { (entry.trigger) }
             @if let Some(when) = &entry.applies_when { dt { "Applies when" } dd { (when) } }
             dt { "Actor" } dd { (entry.actor) }

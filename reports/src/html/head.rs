@@ -47,6 +47,7 @@ fn tally(title: &str, list: &str, totals: &Totals) -> Markup {
         ("warning", totals.warning),
         ("inconclusive", totals.inconclusive),
         ("not-applicable", totals.not_applicable),
+        ("pending", totals.pending),
         ("excluded", totals.excluded),
         ("superseded", totals.superseded),
     ];
