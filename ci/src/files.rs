@@ -10,10 +10,10 @@ pub(crate) struct Text {
     pub(crate) content: String,
 }
 
-/// Every file below a folder of the checkout with one of these extensions, sorted by path.
+/// Every file below a folder, of the checkout unless the path is absolute, with one of these extensions, sorted by path.
 pub(crate) fn texts(
     context: &Context,
-    below: &str,
+    below: impl AsRef<Path>,
     extensions: &[&str],
 ) -> Result<Vec<Text>, String> {
     let mut found = Vec::new();

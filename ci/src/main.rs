@@ -53,5 +53,5 @@ fn list() {
         "all"
     );
     println!("\nCI=true turns a check that cannot be made into a failure.");
-    println!("Example: cargo ci stability --runs 100");
+    println!("Examples: cargo ci stability --runs 100, cargo ci pairs --features DIR");
 }

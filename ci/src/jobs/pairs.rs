@@ -2,6 +2,7 @@
 
 mod expression;
 mod mutations;
+mod pending;
 mod phrases;
 mod scenarios;
 
@@ -14,22 +15,30 @@ use mutations::Mutation;
 use phrases::Phrase;
 use scenarios::Step;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 pub(super) fn check(context: &Context) -> Outcome {
-    let texts = match files::texts(context, "features/clauses", &["yaml"]) {
+    let folder = match features(context) {
+        Ok(folder) => folder,
+        Err(fault) => return Outcome::fault(fault),
+    };
+    let texts = match files::texts(context, folder.join("clauses"), &["yaml"]) {
         Ok(texts) => texts.into_iter().map(|text| (text.short, text.content)),
         Err(fault) => return Outcome::fault(fault),
     };
     let catalogue = match Catalogue::load(texts) {
         Ok(catalogue) if !catalogue.is_empty() => catalogue,
-        Ok(_) => return Outcome::fault("features/clauses: no clause was found"),
+        Ok(_) => {
+            return Outcome::fault(format!("{}/clauses: no clause was found", folder.display()));
+        }
         Err(fault) => return Outcome::fault(fault.to_string()),
     };
     let mut faults = Vec::new();
-    let steps = keep(scenarios::read(context), &mut faults);
+    let steps = keep(scenarios::read(context, &folder), &mut faults);
     let phrases = keep(phrases::read(context), &mut faults);
     let mutations = keep(mutations::read(context), &mut faults);
     faults.extend(statuses(&catalogue));
+    faults.extend(pending::succeeded(&catalogue));
     faults.extend(judged(&catalogue, &steps));
     faults.extend(killed(&catalogue, &mutations));
     faults.extend(worded(&phrases, &steps));
@@ -40,7 +49,21 @@ pub(super) fn check(context: &Context) -> Outcome {
         phrases.len(),
         mutations.len()
     );
-    Outcome::of(faults, looked_at)
+    let named = pending::named(&catalogue, &steps);
+    let told: Vec<String> = std::iter::once(looked_at).chain(named).collect();
+    Outcome::of(faults, told.join("\n  "))
+}
+
+/// The folder that `--features` names, as the caller knows it, or the checkout's own.
+fn features(context: &Context) -> Result<PathBuf, String> {
+    match context.words.iter().position(|word| word == "--features") {
+        None => Ok(PathBuf::from("features")),
+        Some(_) => {
+            let named = context.value("--features");
+            let named = named.ok_or("--features: give the folder that holds clauses/")?;
+            std::path::absolute(named).map_err(|fault| format!("{named}: {fault}"))
+        }
+    }
 }
 
 /// What could be read; what could not joins the faults. Nothing read at all is a fault too.
@@ -55,7 +78,7 @@ fn statuses(catalogue: &Catalogue) -> Vec<String> {
     for clause in catalogue.iter() {
         let told = match &clause.status {
             Status::Judged => true,
-            Status::Excluded { reason } => !reason.trim().is_empty(),
+            Status::Excluded { reason } | Status::Pending { reason } => !reason.trim().is_empty(),
             Status::Superseded { by } => !by.trim().is_empty(),
         };
         if !told {
@@ -90,9 +113,16 @@ fn judged(catalogue: &Catalogue, steps: &[Step]) -> Vec<String> {
                     "{place}: the catalogue has no clause `{id}`{meant}"
                 ));
             }
+            Some(_) if step.pending => {}
             Some(clause) if !clause.is_judged() => {
+                let remedy = match &clause.status {
+                    Status::Pending { .. } => {
+                        "; set the entry to `judged`, or tag the scenario @pending"
+                    }
+                    Status::Judged | Status::Excluded { .. } | Status::Superseded { .. } => "",
+                };
                 faults.push(format!(
-                    "{place}: `{id}` is {} in the catalogue, yet judged here",
+                    "{place}: `{id}` is {} in the catalogue, yet judged here{remedy}",
                     clause.status.name()
                 ));
             }
@@ -105,8 +135,12 @@ fn judged(catalogue: &Catalogue, steps: &[Step]) -> Vec<String> {
         .iter()
         .filter(|clause| clause.is_judged() && !cited.contains(&clause.id))
     {
+        let remedy = match pending::waiting(&clause.id, steps).first() {
+            Some(place) => format!("take the tag @pending from the one at {place}"),
+            None => "write one or exclude it with a reason".to_owned(),
+        };
         faults.push(format!(
-            "{}:{}: `{}` is judged by no scenario; write one or exclude it with a reason",
+            "{}:{}: `{}` is judged by no scenario; {remedy}",
             clause.file, clause.line, clause.id
         ));
     }
@@ -166,14 +200,16 @@ fn worded(phrases: &[Phrase], steps: &[Step]) -> Vec<String> {
                 phrase.file, phrase.line, phrase.words, first.file, first.line
             ));
         }
-        if !steps.iter().any(|step| phrase.fits(step.kind, &step.text)) {
+        let says = |step: &Step| !step.pending && phrase.fits(step.kind, &step.text);
+        if !steps.iter().any(says) {
             faults.push(format!(
                 "{}:{}: no scenario says \"{}\"",
                 phrase.file, phrase.line, phrase.words
             ));
         }
     }
-    for step in steps.iter().filter(|step| {
+    let written = steps.iter().filter(|step| !step.pending);
+    for step in written.filter(|step| {
         !phrases
             .iter()
             .any(|phrase| phrase.fits(step.kind, &step.text))

@@ -2,7 +2,9 @@
 
 use crate::context::Context;
 use crate::files;
+use clauses::citations::PENDING;
 use gherkin::{Background, Feature, GherkinEnv, Scenario, StepType, Table};
+use std::path::Path;
 
 /// One step as a run would see it.
 pub(super) struct Step {
@@ -12,11 +14,13 @@ pub(super) struct Step {
     /// What `And` and `But` continue.
     pub(super) kind: StepType,
     pub(super) text: String,
+    /// True where the scenario is still to be written, so that no run plays it.
+    pub(super) pending: bool,
 }
 
-/// The steps of all features, and what could not be read.
-pub(super) fn read(context: &Context) -> (Vec<Step>, Vec<String>) {
-    let texts = match files::texts(context, "features", &["feature"]) {
+/// The steps of all features below a folder, and what could not be read.
+pub(super) fn read(context: &Context, folder: &Path) -> (Vec<Step>, Vec<String>) {
+    let texts = match files::texts(context, folder, &["feature"]) {
         Ok(texts) => texts,
         Err(fault) => return (Vec::new(), vec![fault]),
     };
@@ -28,7 +32,7 @@ pub(super) fn read(context: &Context) -> (Vec<Step>, Vec<String>) {
         }
     }
     if steps.is_empty() {
-        faults.push("features/: no scenario was found".into());
+        faults.push(format!("{}: no scenario was found", folder.display()));
     }
     (steps, faults)
 }
@@ -38,31 +42,39 @@ pub(super) fn of(file: &str, content: &str) -> Result<Vec<Step>, String> {
     let feature = Feature::parse(content, GherkinEnv::default())
         .map_err(|fault| format!("{file}: {fault}"))?;
     let mut steps = Vec::new();
-    background(file, feature.background.as_ref(), &mut steps);
+    let whole = is_pending(&feature.tags);
+    background(file, feature.background.as_ref(), whole, &mut steps);
     for scenario in &feature.scenarios {
-        expand(file, scenario, &mut steps);
+        expand(file, scenario, whole, &mut steps);
     }
     for rule in &feature.rules {
-        background(file, rule.background.as_ref(), &mut steps);
+        let whole = whole || is_pending(&rule.tags);
+        background(file, rule.background.as_ref(), whole, &mut steps);
         for scenario in &rule.scenarios {
-            expand(file, scenario, &mut steps);
+            expand(file, scenario, whole, &mut steps);
         }
     }
     Ok(steps)
 }
 
-fn background(file: &str, background: Option<&Background>, steps: &mut Vec<Step>) {
+fn is_pending(tags: &[String]) -> bool {
+    tags.iter().any(|tag| tag == PENDING)
+}
+
+fn background(file: &str, background: Option<&Background>, pending: bool, steps: &mut Vec<Step>) {
     for step in background.iter().flat_map(|background| &background.steps) {
         steps.push(Step {
             file: file.into(),
             line: step.position.line,
             kind: step.ty,
             text: step.value.clone(),
+            pending,
         });
     }
 }
 
-fn expand(file: &str, scenario: &Scenario, steps: &mut Vec<Step>) {
+fn expand(file: &str, scenario: &Scenario, pending: bool, steps: &mut Vec<Step>) {
+    let pending = pending || is_pending(&scenario.tags);
     let rows: Vec<Vec<(String, String)>> = scenario
         .examples
         .iter()
@@ -84,6 +96,7 @@ fn expand(file: &str, scenario: &Scenario, steps: &mut Vec<Step>) {
                 line: step.position.line,
                 kind: step.ty,
                 text,
+                pending,
             });
         }
     }

@@ -28,7 +28,23 @@ const STEPS: &str = r#"
 "#;
 
 fn catalogue() -> Catalogue {
-    let file = ("a.yaml".to_owned(), CATALOGUE.to_owned());
+    catalogue_of(CATALOGUE)
+}
+
+/// The catalogue with a clause `c` of that status, which stands for `a`.
+fn succeeding(status: &str) -> Catalogue {
+    beside(CATALOGUE, status)
+}
+
+fn beside(catalogue: &str, status: &str) -> Catalogue {
+    catalogue_of(&format!(
+        "{catalogue}  - {{ id: rfc3261:8.2/c, level: SHALL, actor: server, area: a, trigger: t, requirement: r, \
+         observable: on-wire-sip, status: {status}, supersedes: rfc3261:8.2/a, supporting: true }}\n"
+    ))
+}
+
+fn catalogue_of(text: &str) -> Catalogue {
+    let file = ("a.yaml".to_owned(), text.to_owned());
     Catalogue::load(std::iter::once(file)).expect("a sound catalogue")
 }
 
@@ -87,6 +103,58 @@ fn an_unknown_clause_is_named_with_its_neighbour() {
 fn an_excluded_clause_is_not_judged() {
     let faults = judged(&catalogue(), &steps(&FEATURE.replace("8.2/a", "8.2/b")));
     assert!(faults[0].contains("is excluded"), "{faults:?}");
+}
+
+#[test]
+fn a_pending_clause_is_named_and_its_scenario_neither_judges_nor_needs_words() {
+    let feature = FEATURE
+        .replace("Feature: set-up", "@pending\nFeature: set-up")
+        .replace("8.2/a", "8.2/c")
+        .replace("bob is ready", "…");
+    let mut steps = steps(&feature);
+    steps.extend(scenarios::of("b.feature", FEATURE).expect("a sound feature"));
+    let catalogue = succeeding("pending");
+    assert_eq!(judged(&catalogue, &steps), [""; 0]);
+    assert_eq!(worded(&phrases(STEPS), &steps), [""; 0]);
+    assert_eq!(pending::succeeded(&catalogue), [""; 0]);
+    let named = pending::named(&catalogue, &steps);
+    assert!(
+        named[0].ends_with("`rfc3261:8.2/c` at a.yaml:1, its scenario at a.feature:6"),
+        "{named:?}"
+    );
+    let faults = judged(&succeeding("judged"), &steps);
+    assert!(
+        faults[0].contains("take the tag @pending from the one at a.feature:6"),
+        "{faults:?}"
+    );
+}
+
+#[test]
+fn a_pending_clause_is_not_judged() {
+    let faults = judged(
+        &succeeding("pending"),
+        &steps(&FEATURE.replace("8.2/a", "8.2/c")),
+    );
+    assert!(
+        faults[0].contains("is pending") && faults[0].contains("set the entry to `judged`"),
+        "{faults:?}"
+    );
+}
+
+#[test]
+fn a_clause_gives_way_once_the_one_that_stands_for_it_is_judged() {
+    let faults = pending::succeeded(&succeeding("judged"));
+    assert_eq!(faults.len(), 1);
+    assert!(
+        faults[0]
+            .contains("`rfc3261:8.2/a` is judged, yet `rfc3261:8.2/c` (a.yaml:1) stands for it"),
+        "{faults:?}"
+    );
+    let text = CATALOGUE.replacen("status: judged", "status: superseded, by: rfc3261:8.2/c", 1);
+    let gives_way = |status: &str| beside(&text, status);
+    assert_eq!(pending::succeeded(&gives_way("judged")), [""; 0]);
+    let early = pending::succeeded(&gives_way("pending"));
+    assert!(early[0].contains("neither is judged"), "{early:?}");
 }
 
 #[test]
