@@ -42,6 +42,8 @@ pub struct Paragraph {
     pub old: Option<String>,
     /// Whether the change moves it here or away.
     pub moved: bool,
+    /// Who made the tracked changes of it, each once.
+    pub authors: Vec<String>,
     /// Comments of reviewers, `author: text`.
     pub comments: Vec<String>,
 }

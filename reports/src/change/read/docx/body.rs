@@ -59,6 +59,7 @@ struct Open {
     heading: Option<u8>,
     list: Option<(String, usize)>,
     moved: bool,
+    authors: Vec<String>,
     comments: Vec<String>,
 }
 
@@ -92,8 +93,8 @@ impl Body {
         match element {
             "p" => self.open.push(Open::default()),
             "pPr" => self.properties = true,
-            "ins" | "moveTo" => self.change(element, Change::Inserted),
-            "del" | "moveFrom" => self.change(element, Change::Deleted),
+            "ins" | "moveTo" => self.change(element, Change::Inserted, value("author")),
+            "del" | "moveFrom" => self.change(element, Change::Deleted, value("author")),
             "t" | "delText" => self.reading = true,
             "tab" if !self.properties => self.say("\t"),
             "br" | "cr" => {
@@ -130,7 +131,7 @@ impl Body {
         }
     }
 
-    fn change(&mut self, element: &str, change: Change) {
+    fn change(&mut self, element: &str, change: Change, author: &str) {
         self.tracked = true;
         // In the properties it is the end of the paragraph that is inserted or deleted; its words say so themselves.
         if self.properties {
@@ -138,6 +139,9 @@ impl Body {
         }
         if let Some(open) = self.open.last_mut() {
             open.moved |= element.starts_with("move");
+            if !author.is_empty() && !open.authors.iter().any(|known| known == author) {
+                open.authors.push(author.to_owned());
+            }
         }
         self.changes.push((element.to_owned(), change));
     }
@@ -179,9 +183,10 @@ impl Body {
     fn close(&mut self, open: Open) {
         self.count += 1;
         let changed = open.new != open.old;
-        let shown = !open.new.trim().is_empty() || open.list.is_some();
+        // What the change deletes is not counted; an empty bullet that it leaves is.
+        let stays = !open.new.trim().is_empty() || open.old.trim().is_empty();
         let label = match &open.list {
-            Some((list, level)) if shown && list != "0" => self.numbering.next(list, *level),
+            Some((list, level)) if stays && list != "0" => self.numbering.next(list, *level),
             _ => String::new(),
         };
         self.paragraphs.push(Paragraph {
@@ -192,6 +197,7 @@ impl Body {
             text: open.new.trim().to_owned(),
             old: changed.then(|| open.old.trim().to_owned()),
             moved: open.moved,
+            authors: open.authors,
             comments: open.comments,
         });
     }

@@ -22,6 +22,8 @@ pub(super) struct Numbering {
     /// List to its definition.
     lists: HashMap<String, String>,
     counts: HashMap<String, BTreeMap<usize, u32>>,
+    /// Numbers at which a list begins anew, taken out once it has begun.
+    restarts: HashMap<(String, usize), u32>,
 }
 
 impl Numbering {
@@ -44,7 +46,7 @@ impl Numbering {
                 "abstractNum" => {
                     definition = attributes.get("abstractNumId").cloned().unwrap_or_default()
                 }
-                "lvl" => {
+                "lvl" | "lvlOverride" => {
                     level = attributes
                         .get("ilvl")
                         .and_then(|v| v.parse().ok())
@@ -53,7 +55,15 @@ impl Numbering {
                 "numFmt" => numbering.level(&definition, level).format = value(),
                 "lvlText" => numbering.level(&definition, level).text = value(),
                 "start" => numbering.level(&definition, level).start = value().parse().unwrap_or(1),
-                "num" => list = attributes.get("numId").cloned().unwrap_or_default(),
+                "startOverride" => {
+                    let start = value().parse().unwrap_or(1);
+                    numbering.restarts.insert((list.clone(), level), start);
+                }
+                "num" => {
+                    list = attributes.get("numId").cloned().unwrap_or_default();
+                    // A level that a list overrides is no level of the last definition.
+                    definition.clear();
+                }
                 "abstractNumId" => {
                     numbering.lists.insert(list.clone(), value());
                 }
@@ -82,8 +92,10 @@ impl Numbering {
         if own.format == "none" {
             return String::new();
         }
+        let restart = self.restarts.remove(&(list.to_owned(), level));
         let counts = self.counts.entry(definition.clone()).or_default();
-        let count = counts.get(&level).map_or(own.start, |count| count + 1);
+        let next = || counts.get(&level).map_or(own.start, |count| count + 1);
+        let count = restart.unwrap_or_else(next);
         counts.insert(level, count);
         counts.retain(|deeper, _| *deeper <= level);
         let mut label = own.text.clone();
@@ -118,5 +130,23 @@ fn print(format: &str, count: u32) -> String {
         }
         "upperLetter" => letter().to_uppercase(),
         _ => count.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_of_one_definition_count_on_until_one_begins_anew() {
+        let text = "<numbering><abstractNum abstractNumId='7'><lvl ilvl='0'><start val='1'/><numFmt val='decimal'/>\
+            <lvlText val='%1.'/></lvl></abstractNum><num numId='1'><abstractNumId val='7'/></num>\
+            <num numId='2'><abstractNumId val='7'/><lvlOverride ilvl='0'><startOverride val='1'/></lvlOverride></num>\
+            </numbering>";
+        let parts = Parts::from([("numbering.xml", text.to_owned())]);
+        let mut numbering = Numbering::of(&parts).expect("the fixture is sound");
+        let lists = ["1", "1", "2", "1", "2"];
+        let labels = lists.map(|list| numbering.next(list, 0));
+        assert_eq!(labels, ["1.", "2.", "1.", "2.", "3."]);
     }
 }
