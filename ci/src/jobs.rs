@@ -1,6 +1,7 @@
 //! The jobs, in the order in which `all` runs them.
 
 mod browser;
+mod change;
 mod crash;
 mod deny;
 mod docs;
@@ -9,6 +10,7 @@ mod format;
 mod interop;
 mod layers;
 mod lint;
+mod office;
 mod page;
 mod pairs;
 mod postgresql;
@@ -107,6 +109,12 @@ pub(crate) const ALL: &[Job] = &[
         about: "report.html in a Chromium: filters, links, octets, keyboard, hostile values",
         in_all: true,
         check: page::check,
+    },
+    Job {
+        name: "change",
+        about: "Word files of LibreOffice with tracked changes: what they change, and their page in a Chromium",
+        in_all: true,
+        check: change::check,
     },
     Job {
         name: "stability",
