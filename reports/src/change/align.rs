@@ -1,6 +1,9 @@
 //! Which clause of the catalogue each statement is, by digest, likeness and place.
 
 mod groups;
+mod homes;
+mod likeness;
+mod lists;
 mod rounds;
 
 use serde::Serialize;
@@ -9,7 +12,8 @@ use clauses::{Catalogue, Clause, Level};
 
 use super::statements::{List, Statement, Structure, Wording};
 use super::{Document, Keyword};
-use groups::{Group, Unit};
+use groups::Unit;
+use rounds::{How, Lost};
 
 /// What the change does to one statement or one clause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -19,9 +23,19 @@ pub enum Effect {
     LevelChanged,
     /// Another actor has to keep it.
     Moved,
+    /// Its subclause is restated in large part and its list is not; whether it is to go is a question.
+    NotRestated,
     Removed,
     Reworded,
     Unchanged,
+}
+
+impl Effect {
+    /// Whether adopting the change request makes something else of the clause; a question does not.
+    #[must_use]
+    pub fn is_change(self) -> bool {
+        !matches!(self, Self::NotRestated | Self::Unchanged)
+    }
 }
 
 /// A statement beside the clause that it is.
@@ -41,7 +55,7 @@ pub struct Aligned {
     pub new: Option<String>,
     /// What the catalogue says the clause demands, in its own words.
     pub requirement: Option<String>,
-    /// `digest`, `likeness` with the differing bits of 64, or how else it was found.
+    /// `digest`, `summary`, `likeness` with its measures, or how else it was found.
     pub by: String,
 }
 
@@ -61,30 +75,29 @@ pub(super) fn align(
     let old = Structure::of(document, Wording::Old);
     let (units, gone) = groups::units(document, structure, &old);
     let groups = groups::groups(catalogue);
-    let found = rounds::pair(&units, &gone, &groups);
+    let found = rounds::pair(&structure.lists, &units, &gone, &groups);
     let mut all = Vec::new();
     for (unit, pairing) in units.iter().zip(&found.units) {
         match pairing {
-            Some((group, by)) => all.extend(matched(structure, unit, &groups[*group], by)),
+            Some(one) => {
+                let group = &groups[one.group];
+                let clauses = one.clauses.iter().map(|nth| group.clauses[*nth]).collect();
+                all.extend(matched(structure, unit, clauses, one.how));
+            }
             None => all.extend(unmatched(structure, unit, document.tracked)),
         }
     }
-    for (group, old) in &found.removed {
-        all.extend(
-            groups[*group]
-                .clauses
-                .iter()
-                .map(|clause| removed(clause, old.clone())),
-        );
+    for one in &found.lost {
+        let group = &groups[one.group];
+        all.extend(one.clauses.iter().map(|nth| lost(group.clauses[*nth], one)));
     }
     all
 }
 
 /// The statements of a paragraph beside the clauses of the same sentence: by step, then by order.
-fn matched(structure: &Structure, unit: &Unit, group: &Group<'_>, by: &str) -> Vec<Aligned> {
-    let mut left: Vec<&Clause> = group.clauses.clone();
+fn matched(structure: &Structure, unit: &Unit, clauses: Vec<&Clause>, how: How) -> Vec<Aligned> {
+    let mut left = clauses;
     let mut all = Vec::new();
-    let exact = by == "digest";
     for index in &unit.statements {
         let statement = &structure.statements[*index];
         let same = left
@@ -98,40 +111,38 @@ fn matched(structure: &Structure, unit: &Unit, group: &Group<'_>, by: &str) -> V
             continue;
         };
         let list = &structure.lists[statement.of];
-        all.push(beside(
-            statement,
-            *index,
-            list,
-            clause,
-            exact,
-            by,
-            unit.old.as_deref(),
-        ));
+        let one = beside(statement, list, clause, how, unit.old.as_deref());
+        all.push(Aligned {
+            statement: Some(*index),
+            ..one
+        });
     }
-    let lost = left
-        .into_iter()
-        .map(|clause| removed(clause, unit.old.clone()));
-    all.extend(lost.filter(|_| !exact));
+    if !how.is_known() {
+        all.extend(
+            left.into_iter()
+                .map(|clause| removed(clause, unit.old.clone())),
+        );
+    }
     all
 }
 
 fn beside(
     statement: &Statement,
-    index: usize,
     list: &List,
     clause: &Clause,
-    exact: bool,
-    by: &str,
+    how: How,
     old: Option<&str>,
 ) -> Aligned {
-    let level = (!exact && force(statement.level) != clause.level).then(|| Pair {
+    // The catalogue's level may be a reading of words that have no keyword.
+    let asked = how != How::Digest;
+    let level = (asked && force(statement.level) != clause.level).then(|| Pair {
         from: clause.level.to_string(),
         to: force(statement.level).to_string(),
     });
-    let actor = moved(statement, list, clause, exact);
+    let actor = moved(statement, list, clause, how.is_known());
     let here = format!("{} step {}", statement.subclause, statement.step);
     let there = format!("{} step {}", number_of(clause), step_of(clause));
-    let effect = match (exact, &level, &actor) {
+    let effect = match (how.is_known(), &level, &actor) {
         (_, Some(_), _) => Effect::LevelChanged,
         (_, _, Some(_)) => Effect::Moved,
         (true, ..) => Effect::Unchanged,
@@ -141,7 +152,7 @@ fn beside(
     Aligned {
         effect,
         clause: Some(clause.id.clone()),
-        statement: Some(index),
+        statement: None,
         renumbered: (here != there).then_some(Pair {
             from: there,
             to: here,
@@ -151,7 +162,7 @@ fn beside(
         old: old.filter(|_| changed).map(str::to_owned),
         new: changed.then(|| statement.paragraph.clone()),
         requirement: changed.then(|| clause.requirement.clone()),
-        by: by.to_owned(),
+        by: how.to_string(),
     }
 }
 
@@ -223,6 +234,18 @@ fn added(statement: &Statement, index: usize) -> Aligned {
     }
 }
 
+/// A clause that the text does not give: gone, or a question.
+fn lost(clause: &Clause, one: &Lost) -> Aligned {
+    match one.open {
+        true => Aligned {
+            effect: Effect::NotRestated,
+            by: "the text gives most of the subclause and not this list".to_owned(),
+            ..removed(clause, None)
+        },
+        false => removed(clause, one.old.clone()),
+    }
+}
+
 fn removed(clause: &Clause, old: Option<String>) -> Aligned {
     Aligned {
         effect: Effect::Removed,
@@ -233,7 +256,7 @@ fn removed(clause: &Clause, old: Option<String>) -> Aligned {
         actor: None,
         by: match old {
             Some(_) => "deleted by a tracked change".to_owned(),
-            None => "the subclause is restated without it".to_owned(),
+            None => "its list is restated without it".to_owned(),
         },
         old,
         new: None,

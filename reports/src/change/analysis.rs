@@ -103,6 +103,8 @@ pub struct Totals {
     pub moved: usize,
     pub added: usize,
     pub removed: usize,
+    /// Clauses of lists that a restated subclause does not give; whether they are to go is a question.
+    pub not_restated: usize,
 }
 
 impl Totals {
@@ -116,6 +118,7 @@ impl Totals {
                 Effect::Added => &mut totals.added,
                 Effect::LevelChanged => &mut totals.level_changed,
                 Effect::Moved => &mut totals.moved,
+                Effect::NotRestated => &mut totals.not_restated,
                 Effect::Removed => &mut totals.removed,
                 Effect::Reworded => &mut totals.reworded,
                 Effect::Unchanged => &mut totals.unchanged,

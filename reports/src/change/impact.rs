@@ -73,7 +73,7 @@ pub(super) fn impact(
     author: &str,
     around: &Surroundings<'_>,
 ) -> Impact {
-    let touched = |one: &&Aligned| one.clause.is_some() && one.effect != Effect::Unchanged;
+    let touched = |one: &&Aligned| one.clause.is_some() && one.effect.is_change();
     let place = |c: &Citation| match c.scenario.is_empty() {
         true => format!("{}:{}", c.file, c.line),
         false => format!("{}:{} {}", c.file, c.line, c.scenario),
@@ -105,7 +105,7 @@ fn verdicts(
 ) -> Vec<MayFlip> {
     let changed: BTreeMap<&str, &Aligned> = alignment
         .iter()
-        .filter(|one| one.effect != Effect::Unchanged)
+        .filter(|one| one.effect.is_change())
         .filter_map(|one| Some((one.clause.as_deref()?, one)))
         .collect();
     let mut all = Vec::new();
@@ -139,7 +139,7 @@ fn verdicts(
 fn why(one: &Aligned, verdict: Verdict) -> Option<String> {
     let word = verdict.word();
     match one.effect {
-        Effect::Added | Effect::Unchanged => None,
+        Effect::Added | Effect::NotRestated | Effect::Unchanged => None,
         Effect::Removed => Some(format!("the clause goes, and its {word} with it")),
         Effect::Moved => Some(format!(
             "another actor has to keep it: the {word} is the wrong one's"

@@ -14,6 +14,7 @@ fn word(effect: Effect) -> &'static str {
         Effect::Added => "added",
         Effect::LevelChanged => "level changed",
         Effect::Moved => "moved to another actor",
+        Effect::NotRestated => "not restated; is it to go?",
         Effect::Removed => "removed",
         Effect::Reworded => "reworded",
         Effect::Unchanged => "unchanged",

@@ -82,6 +82,16 @@ pub struct List {
     pub keyword: Keyword,
 }
 
+impl List {
+    /// The sentence that opens it; for a statement that stands alone, what makes it speak.
+    pub(super) fn stem(&self) -> &str {
+        match self.stem.is_empty() {
+            true => &self.trigger,
+            false => &self.stem,
+        }
+    }
+}
+
 /// One normative statement.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Statement {

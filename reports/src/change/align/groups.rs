@@ -1,11 +1,12 @@
 //! Sentences of the catalogue and paragraphs of the change request, in the form in which they are compared.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use clauses::{Catalogue, Clause, fingerprint};
+use clauses::{Catalogue, Clause, Level, fingerprint};
 
-use crate::change::Document;
+use super::{force, likeness};
 use crate::change::statements::Structure;
+use crate::change::{Document, words};
 
 /// A paragraph with its statements.
 #[derive(Clone, Debug)]
@@ -13,10 +14,15 @@ pub(super) struct Unit {
     pub(super) statements: Vec<usize>,
     pub(super) subclause: String,
     pub(super) title: String,
-    pub(super) list: String,
+    /// Index of its list in the text.
+    pub(super) of: usize,
     pub(super) step: String,
+    pub(super) level: Level,
     pub(super) sha: String,
     pub(super) simhash: u64,
+    pub(super) words: BTreeSet<String>,
+    /// The whole paragraph in the form in which summaries are compared.
+    pub(super) said: String,
     /// Wording before a tracked change; empty when the change inserts it.
     pub(super) old: Option<String>,
     /// Digest of the old wording.
@@ -34,6 +40,10 @@ pub(super) struct Group<'a> {
     pub(super) step: &'a str,
     pub(super) sha: &'a str,
     pub(super) simhash: u64,
+    /// Words of its trigger and of the name of its list.
+    pub(super) speaks: BTreeSet<String>,
+    /// Words of the summaries of its clauses.
+    pub(super) words: BTreeSet<String>,
 }
 
 /// A paragraph that the change deletes.
@@ -71,10 +81,13 @@ pub(super) fn units(
                 .copied()
                 .unwrap_or_default()
                 .to_owned(),
-            list: first.list.clone(),
+            of: first.of,
             step: first.step.clone(),
+            level: force(first.level),
             sha: print.sha256,
             simhash: bits(&print.simhash),
+            words: likeness::words(&first.paragraph),
+            said: said(&first.paragraph),
             old_sha: before.as_ref().map(|old| fingerprint::of(old).sha256),
             old: before,
             statements,
@@ -120,12 +133,36 @@ pub(super) fn groups(catalogue: &Catalogue) -> Vec<Group<'_>> {
                 step: parts.next().unwrap_or_default(),
                 sha: &print.sha256,
                 simhash: bits(&print.simhash),
+                speaks: BTreeSet::new(),
+                words: BTreeSet::new(),
             });
             all.len() - 1
         });
-        all[place].clauses.push(clause);
+        let group = &mut all[place];
+        if group.clauses.is_empty() {
+            group.speaks = likeness::words(&format!("{} {}", clause.trigger, group.list));
+        }
+        group.words.extend(likeness::words(&clause.requirement));
+        group.clauses.push(clause);
     }
     all
+}
+
+/// A statement without its mark, its subject and its keyword, for comparing with a summary.
+pub(super) fn said(text: &str) -> String {
+    let first = words::keywords(text).first().copied();
+    let opens = |at: usize| {
+        let before = fingerprint::normalise(&text[..at]);
+        let subject = before.strip_prefix("the ").unwrap_or(&before);
+        let named = words::actors(subject).first().copied();
+        before.is_empty() || named.is_some_and(|(_, actor)| actor == subject)
+    };
+    let rest = match first.filter(|(at, _)| opens(*at)) {
+        Some((at, _)) => text[at..].split_once(' ').map_or("", |(_, rest)| rest),
+        None => text,
+    };
+    let plain = fingerprint::normalise(rest);
+    plain.strip_suffix(" and").unwrap_or(&plain).to_owned()
 }
 
 fn bits(simhash: &str) -> u64 {

@@ -1,61 +1,140 @@
-//! Pairs paragraphs with sentences: the same words first, then like words in the same subclause.
+//! Pairs paragraphs with sentences: the same words first, then a summary, then like words; each first in the paired list.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
+
+use clauses::fingerprint;
 
 use super::groups::{Gone, Group, Unit};
-use crate::change::words;
+use super::homes;
+use super::likeness::{self, Likeness};
+use super::lists::{self, Lists};
+use crate::change::statements::List;
 
-/// Most differing bits of 64 for sentences of one subclause.
-const LIKE_HERE: u32 = 22;
-/// Most differing bits of 64 for sentences of different subclauses.
-const LIKE_ELSEWHERE: u32 = 10;
+/// Least likeness of a sentence of the paired list, of 200.
+const LIKE_IN_LIST: u32 = 50;
+/// Least likeness where step and level are the same too.
+const LIKE_AT_STEP: u32 = 40;
+/// Least likeness of a sentence of the same subclause whose list the text does not print.
+const LIKE_HERE: u32 = 80;
+/// Least likeness of a sentence of any other list.
+const LIKE_ELSEWHERE: u32 = 120;
+
+/// How a sentence was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum How {
+    Digest,
+    Like(Likeness),
+    OldDigest,
+    /// In the words of the catalogue's summary.
+    Summary,
+}
+
+impl How {
+    /// Whether the wording is one that the catalogue has.
+    pub(super) fn is_known(self) -> bool {
+        matches!(self, Self::Digest | Self::Summary)
+    }
+}
+
+impl fmt::Display for How {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Digest => f.write_str("digest"),
+            Self::Like(likeness) => likeness.fmt(f),
+            Self::OldDigest => f.write_str("digest of the old wording"),
+            Self::Summary => f.write_str("summary"),
+        }
+    }
+}
+
+/// The sentence that a paragraph is.
+#[derive(Clone, Debug)]
+pub(super) struct Match {
+    pub(super) group: usize,
+    /// Which of the sentence's clauses.
+    pub(super) clauses: Vec<usize>,
+    pub(super) how: How,
+}
+
+/// Clauses that no paragraph is.
+#[derive(Clone, Debug)]
+pub(super) struct Lost {
+    pub(super) group: usize,
+    pub(super) clauses: Vec<usize>,
+    /// Wording that a tracked change deletes.
+    pub(super) old: Option<String>,
+    /// Whether the text only does not restate them.
+    pub(super) open: bool,
+}
 
 /// Which sentence each paragraph is.
 #[derive(Debug, Default)]
 pub(super) struct Found {
-    /// Group and how it was found, for each unit.
-    pub(super) units: Vec<Option<(usize, String)>>,
-    /// Groups that the change removes, with their wording where known.
-    pub(super) removed: Vec<(usize, Option<String>)>,
+    pub(super) units: Vec<Option<Match>>,
+    pub(super) lost: Vec<Lost>,
 }
+
+/// How far apart a paragraph and a sentence stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Reach {
+    List,
+    /// The same subclause; the sentence's list is not printed.
+    Subclause,
+    Elsewhere,
+}
+
+const REACHES: [Reach; 3] = [Reach::List, Reach::Subclause, Reach::Elsewhere];
 
 struct Pairing<'a> {
     groups: &'a [Group<'a>],
-    by_sha: HashMap<&'a str, Vec<usize>>,
-    used: Vec<bool>,
+    lists: &'a Lists,
     /// Subclause of the change request to subclause of the catalogue.
-    homes: HashMap<String, String>,
+    homes: &'a HashMap<String, String>,
+    by_sha: HashMap<&'a str, Vec<usize>>,
+    /// Clauses of each group that no paragraph is yet.
+    left: Vec<Vec<usize>>,
 }
 
-pub(super) fn pair(units: &[Unit], gone: &[Gone], groups: &[Group<'_>]) -> Found {
+pub(super) fn pair(lists: &[List], units: &[Unit], gone: &[Gone], groups: &[Group<'_>]) -> Found {
     let mut by_sha: HashMap<&str, Vec<usize>> = HashMap::new();
     for (index, group) in groups.iter().enumerate() {
         by_sha.entry(group.sha).or_default().push(index);
     }
-    let homes = homes(units, groups, &by_sha);
+    let homes = homes::of(lists, units, groups, &by_sha);
+    let lists = lists::pair(lists, units, groups, &homes);
     let mut pairing = Pairing {
         groups,
+        lists: &lists,
+        homes: &homes,
         by_sha,
-        used: vec![false; groups.len()],
-        homes,
+        left: groups
+            .iter()
+            .map(|group| (0..group.clauses.len()).collect())
+            .collect(),
     };
     let mut found = Found {
         units: vec![None; units.len()],
         ..Found::default()
     };
-    for elsewhere in [false, true] {
-        for (index, unit) in units.iter().enumerate() {
-            if found.units[index].is_none() {
-                found.units[index] = pairing.exact(unit, elsewhere);
-            }
-        }
-    }
+    pairing.each(units, &mut found, Pairing::exact);
     for one in gone {
-        if let Some(group) = pairing.sentence(&one.sha, &one.subclause, None, true) {
-            pairing.used[group] = true;
-            found.removed.push((group, Some(one.old.clone())));
+        if let Some(group) = pairing.deleted(one) {
+            let clauses = std::mem::take(&mut pairing.left[group]);
+            let old = Some(one.old.clone());
+            found.lost.push(Lost {
+                group,
+                clauses,
+                old,
+                open: false,
+            });
         }
     }
+    let summaries = summaries(groups);
+    pairing.each(units, &mut found, |pairing, unit, reach| {
+        pairing.summary(&summaries, unit, reach)
+    });
     pairing.alike(units, &mut found);
     if units.iter().all(|unit| unit.old.is_none()) && gone.is_empty() {
         pairing.left_out(units, &mut found);
@@ -63,133 +142,169 @@ pub(super) fn pair(units: &[Unit], gone: &[Gone], groups: &[Group<'_>]) -> Found
     found
 }
 
-/// Where each subclause stands in the catalogue: by sentences that only one place has, then by its number.
-fn homes(
-    units: &[Unit],
-    groups: &[Group<'_>],
-    by_sha: &HashMap<&str, Vec<usize>>,
-) -> HashMap<String, String> {
-    let mut votes: BTreeMap<&str, BTreeMap<&str, u32>> = BTreeMap::new();
-    for unit in units {
-        let known = votes.contains_key(unit.subclause.as_str());
-        let tally = votes.entry(&unit.subclause).or_default();
-        let shas = [Some(unit.sha.as_str()), unit.old_sha.as_deref()];
-        for found in shas.into_iter().flatten().filter_map(|sha| by_sha.get(sha)) {
-            let weight = if found.len() == 1 { 100 } else { 1 };
-            for group in found {
-                *tally.entry(groups[*group].subclause).or_default() += weight;
-            }
-        }
-        // The number alone says little, yet it decides when nothing else does.
-        for group in groups
+/// Summaries, and those of all clauses of a sentence in a row, with where they stand.
+fn summaries(groups: &[Group<'_>]) -> HashMap<String, Vec<(usize, Vec<usize>)>> {
+    let mut all: HashMap<String, Vec<(usize, Vec<usize>)>> = HashMap::new();
+    for (index, group) in groups.iter().enumerate() {
+        let each: Vec<String> = group
+            .clauses
             .iter()
-            .filter(|group| !known && number(group) == unit.subclause)
-        {
-            tally.entry(group.subclause).or_insert(0);
+            .map(|clause| fingerprint::normalise(&clause.requirement))
+            .collect();
+        if each.len() > 1 {
+            let whole = (index, (0..each.len()).collect());
+            all.entry(each.join(" ")).or_default().push(whole);
+        }
+        for (nth, one) in each.into_iter().enumerate() {
+            all.entry(one).or_default().push((index, vec![nth]));
         }
     }
-    let best = |tally: &BTreeMap<&str, u32>, here: &str| {
-        let mut all: Vec<(&&str, &u32)> = tally.iter().collect();
-        all.sort_by_key(|(subclause, votes)| (**votes, subclause.rsplit(':').next() == Some(here)));
-        all.last().map(|(subclause, _)| (**subclause).to_owned())
-    };
-    votes
-        .iter()
-        .filter_map(|(here, tally)| Some(((*here).to_owned(), best(tally, here)?)))
-        .collect()
-}
-
-fn number<'a>(group: &Group<'a>) -> &'a str {
-    group
-        .subclause
-        .rsplit(':')
-        .next()
-        .unwrap_or(group.subclause)
+    all
 }
 
 impl Pairing<'_> {
-    fn exact(&mut self, unit: &Unit, elsewhere: bool) -> Option<(usize, String)> {
-        let same = self.sentence(&unit.sha, &unit.subclause, Some(unit), elsewhere);
-        let (group, by) = match (same, &unit.old_sha) {
-            (Some(group), _) => (group, "digest"),
-            (None, Some(sha)) => (
-                self.sentence(sha, &unit.subclause, Some(unit), elsewhere)?,
-                "digest of the old wording",
-            ),
-            (None, None) => return None,
-        };
-        self.used[group] = true;
-        Some((group, by.to_owned()))
+    /// Asks for every paragraph that is none yet, near places before far ones.
+    fn each(
+        &mut self,
+        units: &[Unit],
+        found: &mut Found,
+        ask: impl Fn(&Self, &Unit, Reach) -> Option<Match>,
+    ) {
+        for reach in REACHES {
+            for (unit, place) in units.iter().zip(&mut found.units) {
+                if place.is_none()
+                    && let Some(one) = ask(self, unit, reach)
+                {
+                    self.left[one.group].retain(|nth| !one.clauses.contains(nth));
+                    *place = Some(one);
+                }
+            }
+        }
     }
 
-    /// The unused sentence with that digest whose place fits best; `elsewhere` allows another subclause.
-    fn sentence(
+    fn reach(&self, unit: &Unit, group: usize) -> Reach {
+        let home = self.homes.get(&unit.subclause);
+        let here = home.is_some_and(|home| home == self.groups[group].subclause);
+        match (self.lists.same(unit.of, group), here) {
+            (true, _) => Reach::List,
+            (_, true) if !self.lists.printed(group) => Reach::Subclause,
+            _ => Reach::Elsewhere,
+        }
+    }
+
+    /// Whether no paragraph is any part of the sentence yet.
+    fn free(&self, group: usize) -> bool {
+        self.left[group].len() == self.groups[group].clauses.len()
+    }
+
+    /// The sentence with the words of a paragraph, or with its old ones.
+    fn exact(&self, unit: &Unit, reach: Reach) -> Option<Match> {
+        let shas = [
+            (Some(&unit.sha), How::Digest),
+            (unit.old_sha.as_ref(), How::OldDigest),
+        ];
+        shas.into_iter().find_map(|(sha, how)| {
+            let all = self.by_sha.get(sha?.as_str())?;
+            // A sentence that many lists have says nothing outside its own.
+            let telling = reach != Reach::Elsewhere || all.len() == 1;
+            let fits =
+                |group: &usize| telling && self.free(*group) && self.reach(unit, *group) == reach;
+            let step = |group: &usize| (self.groups[*group].step == unit.step, Reverse(*group));
+            let group = all.iter().copied().filter(fits).max_by_key(step)?;
+            let clauses = self.left[group].clone();
+            Some(Match {
+                group,
+                clauses,
+                how,
+            })
+        })
+    }
+
+    /// The sentence that a tracked change deletes.
+    fn deleted(&self, gone: &Gone) -> Option<usize> {
+        let all = self.by_sha.get(gone.sha.as_str())?;
+        let home = self.homes.get(&gone.subclause);
+        let here = |group: usize| home.is_some_and(|home| home == self.groups[group].subclause);
+        let free = all.iter().copied().filter(|group| self.free(*group));
+        let best = free.max_by_key(|group| (here(*group), Reverse(*group)))?;
+        (here(best) || all.len() == 1).then_some(best)
+    }
+
+    /// The clauses whose summary a paragraph is.
+    fn summary(
         &self,
-        sha: &str,
-        subclause: &str,
-        unit: Option<&Unit>,
-        elsewhere: bool,
-    ) -> Option<usize> {
-        let all = self.by_sha.get(sha)?;
-        let home = self.homes.get(subclause);
-        let score = |index: usize| {
-            let group = &self.groups[index];
-            let home = home.is_some_and(|home| home == group.subclause);
-            let near = unit.map_or(0, |unit| {
-                u32::from(unit.list == group.list) * 2 + u32::from(unit.step == group.step)
-            });
-            (home, near, std::cmp::Reverse(index))
+        summaries: &HashMap<String, Vec<(usize, Vec<usize>)>>,
+        unit: &Unit,
+        reach: Reach,
+    ) -> Option<Match> {
+        let all = summaries.get(&unit.said)?;
+        let telling = reach != Reach::Elsewhere || all.len() == 1;
+        let fits = |(group, nth): &&(usize, Vec<usize>)| {
+            let left = nth.iter().all(|nth| self.left[*group].contains(nth));
+            telling && left && self.reach(unit, *group) == reach
         };
-        let free = all.iter().copied().filter(|index| !self.used[*index]);
-        let best = free.max_by_key(|index| score(*index))?;
-        // Stock sentences stand in many subclauses; one of another says nothing.
-        let fits = score(best).0 || (elsewhere && all.len() == 1);
-        fits.then_some(best)
+        let step = |(group, _): &&(usize, Vec<usize>)| {
+            (self.groups[*group].step == unit.step, Reverse(*group))
+        };
+        let (group, clauses) = all.iter().filter(fits).max_by_key(step)?.clone();
+        Some(Match {
+            group,
+            clauses,
+            how: How::Summary,
+        })
     }
 
-    /// Pairs what is left by likeness, the most alike first.
+    /// Pairs what is left by likeness, near places before far ones and the most alike first.
     fn alike(&mut self, units: &[Unit], found: &mut Found) {
-        let mut near: Vec<(u32, usize, usize)> = Vec::new();
+        let mut near: Vec<(Reach, Reverse<u32>, usize, usize, Likeness)> = Vec::new();
         let free: Vec<usize> = (0..self.groups.len())
-            .filter(|index| !self.used[*index])
+            .filter(|group| self.free(*group))
             .collect();
         for (index, unit) in units.iter().enumerate() {
             if found.units[index].is_some() || unit.old.as_ref().is_some_and(String::is_empty) {
                 continue;
             }
-            let home = self.homes.get(&unit.subclause);
             for group in &free {
                 let other = &self.groups[*group];
-                let distance = (unit.simhash ^ other.simhash).count_ones();
-                if distance > LIKE_HERE {
-                    continue;
-                }
-                let titled = number(other) == unit.subclause
-                    && words::plain(&unit.title) == words::plain(other.title);
-                let here = home.is_some_and(|home| home == other.subclause) || titled;
-                let place =
-                    u32::from(unit.list == other.list) * 2 + u32::from(unit.step == other.step) * 3;
-                if distance <= if here { LIKE_HERE } else { LIKE_ELSEWHERE } {
-                    near.push(((distance + 5).saturating_sub(place), index, *group));
+                let like = Likeness {
+                    bits: (unit.simhash ^ other.simhash).count_ones(),
+                    shared: likeness::shared(&unit.words, &other.words),
+                };
+                let reach = self.reach(unit, *group);
+                let level = other.clauses.first().map(|clause| clause.level);
+                let step = unit.step == other.step;
+                let least = match reach {
+                    Reach::List if step && level == Some(unit.level) => LIKE_AT_STEP,
+                    Reach::List => LIKE_IN_LIST,
+                    Reach::Subclause => LIKE_HERE,
+                    Reach::Elsewhere => LIKE_ELSEWHERE,
+                };
+                let telling = reach != Reach::Elsewhere || self.by_sha[other.sha].len() == 1;
+                if telling && like.weight() >= least {
+                    let rank = like.weight() + 15 * u32::from(step);
+                    near.push((reach, Reverse(rank), index, *group, like));
                 }
             }
         }
-        near.sort_unstable();
-        for (_, unit, group) in near {
-            if found.units[unit].is_none() && !self.used[group] {
-                let distance = (units[unit].simhash ^ self.groups[group].simhash).count_ones();
-                found.units[unit] =
-                    Some((group, format!("likeness, {distance} of 64 bits differ")));
-                self.used[group] = true;
+        near.sort_unstable_by_key(|(reach, rank, unit, group, _)| (*reach, *rank, *unit, *group));
+        for (_, _, unit, group, like) in near {
+            if found.units[unit].is_none() && self.free(group) {
+                let clauses = std::mem::take(&mut self.left[group]);
+                let how = How::Like(like);
+                found.units[unit] = Some(Match {
+                    group,
+                    clauses,
+                    how,
+                });
             }
         }
     }
 
-    /// Sentences that a restated subclause leaves out; restated is what gives at least half of its sentences.
+    /// What a restated list lacks is gone; a list that a restated subclause lacks is a question.
     fn left_out(&mut self, units: &[Unit], found: &mut Found) {
         let mut given: BTreeMap<&str, usize> = BTreeMap::new();
-        for (group, _) in found.units.iter().flatten() {
-            *given.entry(self.groups[*group].subclause).or_default() += 1;
+        for one in found.units.iter().flatten() {
+            *given.entry(self.groups[one.group].subclause).or_default() += 1;
         }
         let restated: BTreeSet<&str> = units
             .iter()
@@ -202,8 +317,16 @@ impl Pairing<'_> {
                 .filter(|other| other.subclause == group.subclause)
                 .count();
             let some = given.get(group.subclause).copied().unwrap_or_default();
-            if !self.used[index] && some * 2 >= all && restated.contains(&group.subclause) {
-                found.removed.push((index, None));
+            let gone = self.lists.restated(index);
+            let open = !gone && some * 2 >= all && restated.contains(group.subclause);
+            let clauses = std::mem::take(&mut self.left[index]);
+            if !clauses.is_empty() && (gone || open) {
+                found.lost.push(Lost {
+                    group: index,
+                    clauses,
+                    old: None,
+                    open,
+                });
             }
         }
     }

@@ -1,0 +1,168 @@
+//! Which clause of the catalogue of this edition a statement of a user's own is, and which clauses a text leaves out.
+
+use std::path::Path;
+
+use clauses::Catalogue;
+use reports::change::{Aligned, Analysis, Document, Effect};
+
+fn edition() -> Catalogue {
+    let clauses = Path::new(env!("CARGO_MANIFEST_DIR")).join("../features/clauses");
+    Catalogue::load_dir(clauses).expect("the catalogue of this edition loads")
+}
+
+fn analysed(text: &str) -> Analysis {
+    let document = Document::read("own.txt", text.as_bytes()).expect("the fixture is sound");
+    Analysis::of(document, &edition(), &Default::default()).expect("the fixture is sound")
+}
+
+/// Effect and clause of each statement, in the order of the text.
+fn found(analysis: &Analysis) -> Vec<(Effect, &str)> {
+    let stated = analysis.alignment.iter().filter(|a| a.statement.is_some());
+    stated
+        .map(|a| (a.effect, a.clause.as_deref().unwrap_or_default()))
+        .collect()
+}
+
+fn left_out(analysis: &Analysis, effect: Effect) -> Vec<&str> {
+    let lost = |a: &&Aligned| a.statement.is_none() && a.effect == effect;
+    let lost = analysis.alignment.iter().filter(lost);
+    lost.filter_map(|a| a.clause.as_deref()).collect()
+}
+
+/// One list of a subclause with four, in words of our own.
+const RINGING: &str = "7.2.1.1 General
+
+When the IM Server sends a SIP 1xx response other than 100 to an initial SIP INVITE request, the IM Server:
+
+1. SHALL build the provisional response as specified in [RFC3261];
+2. SHALL name its release in a Server header, see Appendix F;
+3. SHOULD list in an Allow header every method that it supports;
+4. SHALL keep a copy of the response for a week.
+";
+
+#[test]
+fn the_stem_decides_to_which_list_a_statement_belongs() {
+    let analysis = analysed(RINGING);
+    assert_eq!(
+        found(&analysis),
+        [
+            (Effect::Reworded, "7.2.1.1/server-sends-1xx/1"),
+            (Effect::Reworded, "7.2.1.1/server-sends-1xx/2"),
+            (Effect::Reworded, "7.2.1.1/server-sends-1xx/3"),
+            (Effect::Added, ""),
+        ]
+    );
+    let reworded = &analysis.alignment[0];
+    assert!(reworded.by.contains("summary"), "{}", reworded.by);
+}
+
+#[test]
+fn only_a_list_that_is_restated_loses_clauses() {
+    let analysis = analysed(RINGING);
+    assert_eq!(
+        left_out(&analysis, Effect::Removed),
+        [
+            "7.2.1.1/server-sends-1xx/4",
+            "7.2.1.1/server-sends-1xx/4a",
+            "7.2.1.1/server-sends-1xx/4b",
+            "7.2.1.1/server-sends-1xx/5",
+        ]
+    );
+    assert!(left_out(&analysis, Effect::NotRestated).is_empty());
+}
+
+/// A subclause in the words of the catalogue's summaries; `lists` are slugs of lists to print.
+fn in_summaries(subclause: &str, lists: &[(&str, &str)]) -> String {
+    let catalogue = edition();
+    let mut text = format!("{subclause} General\n\n");
+    for (slug, stem) in lists {
+        text.push_str(&format!("{stem} the IM Server:\n"));
+        for clause in catalogue.matching(&format!("{subclause}/{slug}/*")) {
+            let step = clause.id.rsplit('/').next().unwrap_or_default();
+            let step = step.split('.').next().unwrap_or_default();
+            let mark = match step.chars().last().filter(char::is_ascii_alphabetic) {
+                Some(letter) => format!("{letter})"),
+                None => format!("{step}."),
+            };
+            text.push_str(&format!("{mark} {} {}\n", clause.level, clause.requirement));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+const STEMS: [(&str, &str); 3] = [
+    ("on-invite", "Upon receiving an initial SIP INVITE request"),
+    (
+        "server-sends-1xx",
+        "When it sends a SIP 1xx response other than 100 to the INVITE request",
+    ),
+    (
+        "server-sends-200",
+        "When it sends a SIP 200 \"OK\" response to the initial SIP INVITE request",
+    ),
+];
+
+#[test]
+fn the_catalogues_own_summaries_are_its_clauses() {
+    let analysis = analysed(&in_summaries("7.2.1.1", &STEMS));
+    for one in analysis.alignment.iter().filter(|a| a.statement.is_some()) {
+        assert_eq!(
+            (one.effect, one.by.as_str()),
+            (Effect::Unchanged, "summary"),
+            "{one:?}"
+        );
+    }
+    assert!(left_out(&analysis, Effect::Removed).is_empty());
+}
+
+#[test]
+fn a_list_that_a_restated_subclause_lacks_is_a_question() {
+    let analysis = analysed(&in_summaries("7.2.1.1", &STEMS[..2]).replace("\n5. ", "\n9. "));
+    assert!(left_out(&analysis, Effect::Removed).is_empty());
+    assert!(
+        left_out(&analysis, Effect::NotRestated).is_empty(),
+        "half is not given"
+    );
+    let analysis = analysed(&in_summaries("7.2.1.1", &STEMS[1..]));
+    assert_eq!(
+        left_out(&analysis, Effect::NotRestated),
+        ["7.2.1.1/on-invite/1", "7.2.1.1/ims/u1"]
+    );
+    assert!(left_out(&analysis, Effect::Removed).is_empty());
+    let touched = analysis.impact.clauses.iter().map(|one| &one.clause);
+    assert_eq!(touched.count(), 0, "a question touches nothing");
+}
+
+#[test]
+fn a_stock_sentence_of_another_list_is_none_of_ours() {
+    let text = "7.2.1.1 General\n\nUpon receiving a SIP UPDATE request the IM Server:\n\n1. SHALL play a tune to everybody in the room;\n";
+    assert_eq!(found(&analysed(text)), [(Effect::Added, "")]);
+}
+
+#[test]
+fn of_two_subclauses_with_one_number_the_stems_decide() {
+    for (stem, list) in [
+        (
+            "When the IM Client sends an initial SIP request, the IM Client:",
+            "001:6.2.1.1/client-sends",
+        ),
+        (
+            "When the IM Client sends a SIP response other than 100 to the request, the IM Client:",
+            "004:6.2.1.1/",
+        ),
+    ] {
+        let text =
+            format!("6.2.1.1 General\n\n{stem}\n\n1. SHALL answer with a SIP 480 response;\n");
+        let analysis = analysed(&text);
+        let clauses: Vec<&str> = analysis
+            .alignment
+            .iter()
+            .filter_map(|one| one.clause.as_deref())
+            .collect();
+        assert!(
+            clauses.iter().all(|id| id.starts_with(list)) && !clauses.is_empty(),
+            "{stem} {clauses:?}"
+        );
+    }
+}
