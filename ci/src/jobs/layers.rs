@@ -107,7 +107,7 @@ fn imports(package: &Package) -> Vec<String> {
 fn calls(context: &Context) -> Result<Vec<String>, String> {
     let mut faults = Vec::new();
     for name in PURE {
-        for text in files::texts(context, &format!("reference/{name}/src"), &["rs"])? {
+        for text in files::texts(context, format!("reference/{name}/src"), &["rs"])? {
             let code = text
                 .content
                 .split("#[cfg(test)]\nmod ")

@@ -128,7 +128,6 @@ impl Catalogue {
                 other: other.clone(),
                 file: clause.file.clone(),
                 line: clause.line,
-                column: 1,
                 remedy,
             });
         }

@@ -29,7 +29,7 @@ pub enum Error {
     },
 
     #[error(
-        "{file}:{line}:{column}: `{id}` {relation} `{other}`, which no file defines\n  \
+        "{file}:{line}:1: `{id}` {relation} `{other}`, which no file defines\n  \
          help: {remedy}"
     )]
     UnknownRelative {
@@ -39,7 +39,6 @@ pub enum Error {
         other: String,
         file: String,
         line: usize,
-        column: usize,
         remedy: String,
     },
 
