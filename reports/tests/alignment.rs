@@ -1,9 +1,14 @@
 //! Which clause of the catalogue of this edition a statement of a user's own is, and which clauses a text leaves out.
 
+mod schema;
+
 use std::path::Path;
 
 use clauses::Catalogue;
-use reports::change::{Aligned, Analysis, Document, Effect};
+use reports::change::{
+    Aligned, Analysis, Document, Effect, render_change_html, render_change_json,
+    render_change_markdown, render_change_text,
+};
 
 fn edition() -> Catalogue {
     let clauses = Path::new(env!("CARGO_MANIFEST_DIR")).join("../features/clauses");
@@ -164,5 +169,35 @@ fn of_two_subclauses_with_one_number_the_stems_decide() {
             clauses.iter().all(|id| id.starts_with(list)) && !clauses.is_empty(),
             "{stem} {clauses:?}"
         );
+    }
+}
+
+/// Page, Markdown and terminal.
+fn views(analysis: &Analysis) -> [String; 3] {
+    let (mut page, mut mail, mut screen) = (Vec::new(), Vec::new(), Vec::new());
+    render_change_html(analysis, &mut page).unwrap();
+    render_change_markdown(analysis, &mut mail).unwrap();
+    render_change_text(analysis, &mut screen).unwrap();
+    [page, mail, screen].map(|octets| String::from_utf8(octets).unwrap())
+}
+
+#[test]
+fn no_view_passes_a_summary_off_as_the_old_wording() {
+    let analysis = analysed(RINGING);
+    for (view, old) in views(&analysis).iter().zip(["<del>", "was:", "\n  - "]) {
+        assert!(view.contains("the catalogue's summary: Build the provisional response"));
+        assert!(view.contains("the form has no answer"), "{view}");
+        assert!(!view.contains(old), "{view}");
+    }
+}
+
+#[test]
+fn every_view_asks_whether_a_list_is_to_go() {
+    let analysis = analysed(&in_summaries("7.2.1.1", &STEMS[1..]));
+    let mut json = Vec::new();
+    render_change_json(&analysis, &mut json).unwrap();
+    schema::check(reports::CHANGE_SCHEMA, std::str::from_utf8(&json).unwrap());
+    for view in views(&analysis) {
+        assert!(view.contains("is it to go?"), "{view}");
     }
 }

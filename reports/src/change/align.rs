@@ -53,7 +53,7 @@ pub struct Aligned {
     /// Wording before, where the file holds it.
     pub old: Option<String>,
     pub new: Option<String>,
-    /// What the catalogue says the clause demands, in its own words.
+    /// The catalogue's summary of the clause, which is not the old wording.
     pub requirement: Option<String>,
     /// `digest`, `summary`, `likeness` with its measures, or how else it was found.
     pub by: String,

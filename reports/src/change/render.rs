@@ -55,3 +55,14 @@ fn totals(analysis: &Analysis) -> String {
         t.removed
     )
 }
+
+/// What a view calls the catalogue's own words; they are not the old wording.
+const SUMMARY: &str = "the catalogue's summary";
+
+/// The form's question about backward compatibility as a sentence, up to what is computed.
+fn author(analysis: &Analysis) -> String {
+    match analysis.impact.compatibility.author.as_str() {
+        "" => "the form has no answer".to_owned(),
+        said => format!("the author says “{said}”"),
+    }
+}

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use maud::{Markup, html};
 use similar::{ChangeTag, TextDiff};
 
-use super::{changed, place, totals, word};
+use super::{SUMMARY, author, changed, place, totals, word};
 use crate::change::{Aligned, Analysis};
 use crate::page::Page;
 
@@ -38,7 +38,7 @@ fn body(analysis: &Analysis) -> Markup {
                 h3 { (word(one.effect)) ": " (place(analysis, one)) }
                 @if let Some(level) = &one.level { p { "Level: " (level.from) " becomes " (level.to) } }
                 @if let Some(actor) = &one.actor { p { "Actor: " (actor.from) " becomes " (actor.to) } }
-                @if let Some(requirement) = &one.requirement { p { "The catalogue says: " (requirement) } }
+                @if let Some(requirement) = &one.requirement { p { (SUMMARY) ": " (requirement) } }
                 (redline(one))
             }
         }
@@ -96,7 +96,7 @@ fn impact(analysis: &Analysis) -> Markup {
     html! {
         h2 #impact { "Impact" }
         p #compatibility {
-            "Backward compatibility: the author says “" (said.author) "”; computed: " strong { (said.computed) } "."
+            "Backward compatibility: " (author(analysis)) "; computed: " strong { (said.computed) } "."
         }
         ul { @for reason in &said.because { li { (reason) } } }
         @for one in &impact.clauses {

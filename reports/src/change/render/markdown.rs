@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{changed, place, totals, word};
+use super::{SUMMARY, author, changed, place, totals, word};
 use crate::change::Analysis;
 
 /// Writes Markdown; words of the change request are escaped, so that none becomes a link or a table.
@@ -16,8 +16,8 @@ pub fn render_change_markdown(analysis: &Analysis, out: &mut impl Write) -> io::
     let said = &analysis.impact.compatibility;
     writeln!(
         out,
-        "Backward compatibility: the author says “{}”; computed: **{}**.\n",
-        plain(&said.author),
+        "Backward compatibility: {}; computed: **{}**.\n",
+        plain(&author(analysis)),
         said.computed
     )?;
     for reason in &said.because {
@@ -40,7 +40,7 @@ fn changes(analysis: &Analysis, out: &mut impl Write) -> io::Result<()> {
         for (name, words) in [
             ("was", &one.old),
             ("is", &one.new),
-            ("catalogue", &one.requirement),
+            (SUMMARY, &one.requirement),
         ] {
             if let Some(words) = words {
                 writeln!(out, "  - {name}: {}", plain(words))?;

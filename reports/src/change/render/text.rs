@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{changed, place, totals, word};
+use super::{SUMMARY, author, changed, place, totals, word};
 use crate::change::Analysis;
 
 /// Writes what changes, what is wrong, and what it touches. Characters that could steer a terminal are shown as signs.
@@ -35,7 +35,7 @@ fn whole(analysis: &Analysis, out: &mut impl Write) -> io::Result<()> {
             writeln!(out, "  actor     {} -> {}", actor.from, actor.to)?;
         }
         if let Some(requirement) = &one.requirement {
-            writeln!(out, "  catalogue {requirement}")?;
+            writeln!(out, "  {SUMMARY}: {requirement}")?;
         }
         if let Some(old) = &one.old {
             writeln!(out, "  - {old}")?;
@@ -129,14 +129,10 @@ fn impact(analysis: &Analysis, out: &mut impl Write) -> io::Result<()> {
         )?;
     }
     let said = &impact.compatibility;
-    let author = if said.author.is_empty() {
-        "(no answer)"
-    } else {
-        &said.author
-    };
     writeln!(
         out,
-        "\nbackward compatibility: the author says {author:?}; computed: {}",
+        "\nbackward compatibility: {}; computed: {}",
+        author(analysis),
         said.computed
     )?;
     for reason in &said.because {
