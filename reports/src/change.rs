@@ -2,6 +2,7 @@
 
 mod align;
 mod analysis;
+mod earlier;
 mod impact;
 mod lint;
 mod marks;

@@ -4,8 +4,8 @@ mod schema;
 
 use clauses::{Catalogue, fingerprint};
 use reports::change::{
-    Analysis, Document, Effect, Keyword, Silence, render_change_html, render_change_json,
-    render_change_markdown, render_change_text, rules, scaffold_of, silences,
+    Analysis, Document, Effect, Keyword, Silence, Surroundings, render_change_html,
+    render_change_json, render_change_markdown, render_change_text, rules, scaffold_of, silences,
 };
 use std::time::{Duration, Instant};
 
@@ -305,5 +305,31 @@ fn ten_megabytes_are_refused_and_half_a_megabyte_takes_seconds() {
         begun.elapsed() < Duration::from_secs(30),
         "{:?}",
         begun.elapsed()
+    );
+}
+
+#[test]
+fn an_earlier_change_request_gives_the_old_wording() {
+    let stem = "9.3.1 Leaving the guest book\nUpon receiving a SIP BYE request the IM Server:\n";
+    let old = "3. SHOULD tell the host who has left.";
+    let earlier = Document::read("old.txt", format!("{stem}{old}\n").as_bytes()).unwrap();
+    let new = format!("{stem}3. SHOULD tell the host by mail who has left.\n");
+    let document = Document::read("new.txt", new.as_bytes()).unwrap();
+    let around = Surroundings {
+        earlier: vec![earlier],
+        ..Surroundings::default()
+    };
+    let analysis = Analysis::of(document, &guest_book(), &around).unwrap();
+    let reworded = &analysis.alignment[0];
+    assert_eq!(reworded.effect, Effect::Reworded);
+    assert_eq!(reworded.old.as_deref(), Some(old));
+    let removed = analysis
+        .alignment
+        .iter()
+        .filter(|a| a.effect == Effect::Removed);
+    assert!(removed.clone().count() == 2 && removed.clone().all(|a| a.old.is_none()));
+    assert_eq!(
+        analysis.document.notes,
+        ["old.txt: old wording of 1 of the clauses that change"]
     );
 }

@@ -39,6 +39,11 @@ pub(crate) fn change(options: &ChangeOptions) -> Result<u8, Error> {
         document,
         &catalogue,
         &Surroundings {
+            earlier: options
+                .against
+                .iter()
+                .map(|path| open(path))
+                .collect::<Result<_, _>>()?,
             scenarios: scenarios(&bundle),
             sources: sources(&catalogue, Path::new(ROLES)),
             sabotages: sabotages()?,

@@ -4,6 +4,7 @@ use clauses::Catalogue;
 use serde::Serialize;
 
 use super::align::{self, Aligned, Effect};
+use super::earlier;
 use super::impact::{self, Impact, Surroundings};
 use super::lint::{self, Class, Finding};
 use super::silence::{self, Silence};
@@ -33,7 +34,7 @@ pub struct Analysis {
 impl Analysis {
     /// Analyses a document; one without any statement is refused.
     pub fn of(
-        document: Document,
+        mut document: Document,
         catalogue: &Catalogue,
         around: &Surroundings<'_>,
     ) -> Result<Self, ReadError> {
@@ -43,7 +44,9 @@ impl Analysis {
                 name: document.name,
             });
         }
-        let alignment = align::align(&document, &structure, catalogue);
+        let mut alignment = align::align(&document, &structure, catalogue);
+        let notes = earlier::complete(&mut alignment, catalogue, &around.earlier);
+        document.notes.extend(notes);
         let findings = lint::lint(&lint::Text {
             document: &document,
             structure: &structure,

@@ -6,13 +6,16 @@ use clauses::{Catalogue, Citation, Level};
 use serde::Serialize;
 use trace::{Verdict, run_file};
 
+use super::Document;
 use super::align::{Aligned, Effect};
 use super::statements::{Keyword, Statement};
 use crate::{Run, summarise};
 
-/// Where clauses are cited, and which runs may be touched.
+/// Where clauses are worded and cited, and which runs may be touched.
 #[derive(Debug, Default)]
 pub struct Surroundings<'a> {
+    /// Earlier change requests, whose sentences are the old wording.
+    pub earlier: Vec<Document>,
     /// Then lines of features.
     pub scenarios: Vec<Citation>,
     /// Comments of sources, where these are at hand.

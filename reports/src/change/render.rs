@@ -43,8 +43,12 @@ fn changed(analysis: &Analysis) -> impl Iterator<Item = &Aligned> {
 /// The totals in one line.
 fn totals(analysis: &Analysis) -> String {
     let t = analysis.totals;
+    let asked = match t.not_restated {
+        0 => String::new(),
+        count => format!(", {count} not restated"),
+    };
     format!(
-        "{} statements: {} unchanged ({} renumbered), {} reworded, {} of another level, {} moved, {} added; {} clauses removed",
+        "{} statements: {} unchanged ({} renumbered), {} reworded, {} of another level, {} moved, {} added; {} clauses removed{asked}",
         t.statements,
         t.unchanged,
         t.renumbered,

@@ -10,6 +10,7 @@ use super::Format;
 #[command(after_help = "Examples:
   shall change CR-0042.docx                          what changes, what is wrong, what it touches
   shall change CR-0042.docx --out out/cr42           the same as page, Markdown and JSON
+  shall change CR-0042.docx --against CR-0007.txt    old wording beside the new, from the text that brought it
   shall change CR-0042.docx --results out/ours       whose verdicts may flip
   shall change --explain dangling-reference          what a rule means
 
@@ -26,6 +27,9 @@ pub(crate) struct ChangeOptions {
     /// Stored runs whose verdicts may flip: folders, or run.jsonl files
     #[arg(long, value_name = "RUN", num_args = 1..)]
     pub(crate) results: Vec<PathBuf>,
+    /// Earlier change requests, as text or .docx: their sentences are shown as the old wording
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(crate) against: Vec<PathBuf>,
     /// YAML file of findings to keep silent about: rule, quote, reason
     #[arg(long, value_name = "FILE")]
     pub(crate) silence: Option<PathBuf>,
