@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use clauses::Catalogue;
+use clauses::{Catalogue, Status};
 use serde::Serialize;
 use similar::{DiffTag, TextDiff};
 use trace::run_file::{self, Scenario};
@@ -22,13 +22,24 @@ pub struct Comparison {
     pub schema: &'static str,
     pub before: String,
     pub after: String,
+    /// Of the catalogue, by which each was judged.
+    pub editions: Editions,
     pub worse: Vec<Turned>,
     pub better: Vec<Turned>,
     /// Clauses that only the later run judged.
     pub new: Vec<Turned>,
     /// Clauses that only the earlier run judged.
     pub gone: Vec<Turned>,
+    /// Clauses that only one of the two editions judges; neither better nor worse.
+    pub elsewhere: Vec<Turned>,
     pub messages: Vec<Rewritten>,
+}
+
+/// What the runs were judged by.
+#[derive(Clone, Debug, Serialize)]
+pub struct Editions {
+    pub before: String,
+    pub after: String,
 }
 
 /// A clause whose verdict is another one.
@@ -62,21 +73,39 @@ impl Comparison {
             schema: "shall.compare/1",
             before: before.subject.clone(),
             after: after.subject.clone(),
+            editions: Editions {
+                before: before.edition.clone(),
+                after: after.edition.clone(),
+            },
             worse: Vec::new(),
             better: Vec::new(),
             new: Vec::new(),
             gone: Vec::new(),
+            elsewhere: Vec::new(),
             messages: rewritten(before, after),
         };
+        let [first, last] =
+            [before, after].map(|run| catalogue.as_of(run.change_requests.as_ref()));
         for clause in catalogue.iter() {
             let (a, b) = (old.get(&clause.id), new.get(&clause.id));
             let said = |one: Option<&ClauseSummary>| one.and_then(|c| c.verdict);
-            let turned = Turned {
+            let mut turned = Turned {
                 clause: clause.id.clone(),
                 before: said(a),
                 after: said(b),
                 reason: b.or(a).map(|c| c.reason.clone()).unwrap_or_default(),
             };
+            let absent = match (turned.before, turned.after) {
+                _ if before.change_requests == after.change_requests => None,
+                (Some(_), None) => unasked(&last, &clause.id, &after.edition),
+                (None, Some(_)) => unasked(&first, &clause.id, &before.edition),
+                _ => None,
+            };
+            if let Some(absent) = absent {
+                turned.reason = absent;
+                comparison.elsewhere.push(turned);
+                continue;
+            }
             match (turned.before, turned.after) {
                 (Some(a), Some(b)) if a < b => comparison.worse.push(turned),
                 (Some(a), Some(b)) if b < a => comparison.better.push(turned),
@@ -93,6 +122,18 @@ impl Comparison {
     pub fn is_regression(&self) -> bool {
         let broken = |turned: &Turned| turned.after.is_some_and(|v| v > Verdict::NotApplicable);
         !self.worse.is_empty() || !self.gone.is_empty() || self.new.iter().any(broken)
+    }
+}
+
+/// Why an edition asks for no verdict on a clause; none if it does.
+fn unasked(edition: &Catalogue, id: &str, name: &str) -> Option<String> {
+    match edition.get(id).map(|clause| &clause.status) {
+        None => Some(format!("not in the edition {name}")),
+        Some(Status::Judged) => None,
+        Some(Status::Superseded { by }) => {
+            Some(format!("superseded by {by} in the edition {name}"))
+        }
+        Some(status) => Some(format!("{} in the edition {name}", status.name())),
     }
 }
 
@@ -169,11 +210,16 @@ pub fn render_comparison_json(comparison: &Comparison, out: &mut impl Write) -> 
 /// Writes the comparison for people: what turned worse first, then the changed messages.
 pub fn render_comparison_text(comparison: &Comparison, out: &mut impl Write) -> io::Result<()> {
     let word = |verdict: Option<Verdict>| verdict.map_or("not judged", Verdict::word);
+    let Editions { before, after } = &comparison.editions;
+    if before != after {
+        writeln!(out, "the editions differ: {before} before, {after} after\n")?;
+    }
     let groups = [
         ("worse", &comparison.worse),
         ("gone", &comparison.gone),
         ("new", &comparison.new),
         ("better", &comparison.better),
+        ("other", &comparison.elsewhere),
     ];
     for (name, turned) in groups {
         for one in turned {
@@ -184,7 +230,9 @@ pub fn render_comparison_text(comparison: &Comparison, out: &mut impl Write) -> 
             }
         }
     }
-    for one in &comparison.messages {
+    // Which scenarios are played follows from the edition.
+    let shown = |one: &&Rewritten| before == after || one.what == "changed";
+    for one in comparison.messages.iter().filter(shown) {
         let Rewritten {
             scenario,
             transport,
@@ -199,6 +247,13 @@ pub fn render_comparison_text(comparison: &Comparison, out: &mut impl Write) -> 
         if more > 0 {
             writeln!(out, "  … {more} lines more, in --format json")?;
         }
+    }
+    if !comparison.elsewhere.is_empty() {
+        let others = comparison.elsewhere.len();
+        writeln!(
+            out,
+            "{others} clauses are judged in one of the two editions only"
+        )?;
     }
     writeln!(
         out,

@@ -24,7 +24,9 @@ mod summarise;
 mod summary;
 
 pub use badge::render_badge;
-pub use compare::{Comparison, Rewritten, Turned, render_comparison_json, render_comparison_text};
+pub use compare::{
+    Comparison, Editions, Rewritten, Turned, render_comparison_json, render_comparison_text,
+};
 pub use coverage::{Coverage, CoveredClause, Place, render_coverage_json, render_coverage_text};
 pub use date::Date;
 pub use expectations::{Error, Expect, Expectation, Expectations};

@@ -9,6 +9,8 @@ use trace::{Exchange, Judgement, run_file};
 pub struct Run {
     /// Edition of the catalogue.
     pub edition: String,
+    /// The change requests that make it up; `None` is all that the catalogue has.
+    pub change_requests: Option<BTreeSet<String>>,
     /// Name of the subject.
     pub subject: String,
     /// `udp`, `tcp`.
@@ -55,6 +57,7 @@ impl Run {
         };
         Run {
             edition: file.edition.clone(),
+            change_requests: file.change_requests.clone(),
             subject: file.subject.clone(),
             transports: file.transports.clone(),
             wall_seconds: file.wall_seconds.unwrap_or_default(),

@@ -5,8 +5,9 @@ use clauses::{Catalogue, Clause};
 use std::collections::BTreeMap;
 use trace::{Judgement, Verdict};
 
-/// Brings the verdicts of a run to one outcome per clause, in the order of the catalogue.
+/// Brings the verdicts of a run to one outcome per clause of its edition, in the order of the catalogue.
 pub fn summarise(catalogue: &Catalogue, run: &Run) -> Summary {
+    let catalogue = &*catalogue.as_of(run.change_requests.as_ref());
     let mut by_clause: BTreeMap<&str, Vec<&Judgement>> = BTreeMap::new();
     let mut faults = Vec::new();
     for judgement in &run.judgements {

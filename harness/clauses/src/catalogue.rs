@@ -12,6 +12,8 @@ pub struct Catalogue {
     pub(crate) clauses: Vec<Clause>,
     pub(crate) by_id: HashMap<String, usize>,
     pub(crate) titles: BTreeMap<String, String>,
+    /// Of an edition: clauses outside it, and those in it that their checks judge.
+    pub(crate) stand_ins: HashMap<String, Vec<String>>,
 }
 
 impl Catalogue {

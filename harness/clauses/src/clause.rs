@@ -33,6 +33,8 @@ pub struct Clause {
     pub status: Status,
     /// Id of the clause that it stands for: until this one is pending no more, that one is still judged.
     pub supersedes: Option<String>,
+    /// Of a superseded clause: its successor states the same duty, so that what judges the one judges the other.
+    pub same_duty: bool,
     /// What the text refers to, as printed.
     pub references: Vec<String>,
     /// True for rules of RFCs that the change requests presuppose; judged and reported apart.

@@ -33,6 +33,8 @@ pub(crate) struct Entry {
     by: Option<String>,
     supersedes: Option<String>,
     #[serde(default)]
+    same_duty: bool,
+    #[serde(default)]
     references: Vec<String>,
     #[serde(default)]
     supporting: bool,
@@ -69,6 +71,12 @@ impl Entry {
         let id = self.id.clone();
         let status = status_of(&id, self.status, self.reason, self.by)
             .map_err(|(problem, remedy)| fault(problem, remedy))?;
+        if self.same_duty && !matches!(status, Status::Superseded { .. }) {
+            return Err(fault(
+                format!("`{id}` has `same_duty`, yet no clause supersedes it"),
+                "remove the key, or set the status to superseded",
+            ));
+        }
         if !self.supporting && (self.source.is_none() || self.fingerprint.is_none()) {
             return Err(fault(
                 format!("`{id}` has no source or no fingerprint"),
@@ -91,6 +99,7 @@ impl Entry {
             reading: self.reading,
             status,
             supersedes: self.supersedes,
+            same_duty: self.same_duty,
             references: self.references,
             supporting: self.supporting,
             file: file.to_owned(),

@@ -160,3 +160,26 @@ fn words_that_name_conditions_and_findings_have_one_form() {
     .map(str::to_owned);
     assert_eq!(claims, HashSet::from(known));
 }
+
+#[test]
+fn an_edition_of_its_own_judges_a_superseded_clause_by_the_checks_of_its_successor() {
+    let whole = edition();
+    let requests = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    let before = whole.edition(&requests(&["000", "001"]));
+    let (old, new) = ("001:6.2.1.1/client-sends/2", "003:7.1.1.1/client-sends/2");
+    let judged_by = |edition: &Catalogue, cited: &str| -> Vec<String> {
+        edition.judged_by(cited).map(str::to_owned).collect()
+    };
+    assert_eq!(judged_by(&whole, new), [new]);
+    assert_eq!(judged_by(&before, new), [old]);
+    assert_eq!(judged_by(&before, "7.2.2.2/on-200/1"), [""; 0]);
+    assert!(before.get(old).is_some_and(clauses::Clause::is_judged));
+    // An edition of an edition knows what counts for what.
+    assert_eq!(judged_by(&before.edition(&requests(&["001"])), new), [old]);
+    let both = whole.edition(&requests(&["001", "003"]));
+    assert_eq!(judged_by(&both, new), [new]);
+    assert_eq!(
+        both.get(old).map(|clause| clause.status.name()),
+        Some("superseded")
+    );
+}

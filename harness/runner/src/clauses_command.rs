@@ -2,20 +2,21 @@
 
 use std::io::{self, Write as _};
 
-use clauses::{citations, glob_matches};
+use clauses::{Catalogue, Citation, citations, glob_matches};
 use reports::Coverage;
 
 use crate::cli::{ClausesOptions, Format};
-use crate::{Bundle, Error, globs};
+use crate::{Bundle, Error, edition, globs};
 
 pub(crate) fn clauses(options: &ClausesOptions) -> Result<u8, Error> {
     globs::check([&options.glob])?;
     let bundle = Bundle::open(options.features.as_deref())?;
-    let catalogue = bundle.catalogue()?;
+    let catalogue = edition::catalogue(&bundle, options.edition.as_deref())?;
     globs::matching(&catalogue, &options.glob)?;
     let cited: Vec<_> = bundle
         .below("", ".feature")
         .flat_map(|(path, text)| citations::in_feature(&format!("features/{path}"), text))
+        .flat_map(|cited| judging(&catalogue, options.edition.is_some(), cited))
         .collect();
     let coverage = Coverage::of(&catalogue, &cited, |id| glob_matches(&options.glob, id));
     let out = &mut io::stdout().lock();
@@ -37,5 +38,17 @@ pub(crate) fn clauses(options: &ClausesOptions) -> Result<u8, Error> {
         // `shall clauses | head` has seen enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(0),
         written => written.map(|()| 0).map_err(Error::Output),
+    }
+}
+
+/// What a citation judges in an edition; the whole catalogue keeps one that it does not know, to name it.
+fn judging(catalogue: &Catalogue, narrowed: bool, cited: Citation) -> Vec<Citation> {
+    let of = |clause: &str| Citation {
+        clause: clause.to_owned(),
+        ..cited.clone()
+    };
+    match narrowed {
+        true => catalogue.judged_by(&cited.clause).map(of).collect(),
+        false => vec![cited],
     }
 }

@@ -52,7 +52,7 @@ pub enum Error {
     #[error(transparent)]
     Mutations(#[from] sabotage::Error),
     #[error(
-        "`{0}` selects no scenario\n  help: `shall clauses` lists the ids; a glob such as '7.2.1.2/*' selects several"
+        "`{0}` selects no scenario\n  help: `shall clauses` lists the ids, with --edition those of an edition; a glob such as '7.2.1.2/*' selects several"
     )]
     NothingSelected(String),
     #[error("no scenario has the tag @{tag}\n  help: the features have {known}")]
@@ -85,6 +85,12 @@ pub enum Error {
     Shards(#[from] trace::run_file::Mismatch),
     #[error("{}: {problem}\n  help: only runs of a `shall` that records profiles can be judged again", path.display())]
     Unjudgeable { path: PathBuf, problem: String },
+    #[error("{}: its edition has the change request {lost}, which the catalogue does not\n  help: the catalogue has {known}; name one that has it with --features", path.display())]
+    OtherEdition {
+        path: PathBuf,
+        lost: String,
+        known: String,
+    },
     #[error("{}: {problem}\n  help: {help}", path.display())]
     Key {
         path: PathBuf,
@@ -120,6 +126,7 @@ impl Error {
             | Self::Usage(_)
             | Self::Archive { .. }
             | Self::Key { .. }
+            | Self::OtherEdition { .. }
             | Self::Unjudgeable { .. }
             | Self::Shards(_)
             | Self::Lab(LabError::NoAddress | LabError::NoProgram { .. } | LabError::Start(..)) => {

@@ -14,6 +14,7 @@ use trace::run_file::{self, Bounds, Scenario};
 use world::{Lab, Profile, Recorded, Scene};
 
 use crate::cli::JudgeOptions;
+use crate::edition::Edition;
 use crate::files::{Told, kills, prepare, write_all};
 use crate::perform::transport;
 use crate::run::{archive, show};
@@ -27,20 +28,21 @@ const AT_ONCE: usize = 16;
 
 pub(crate) async fn judge(options: JudgeOptions) -> Result<u8, Error> {
     let bundle = Bundle::open(options.features.as_deref())?;
-    let catalogue = bundle.catalogue()?;
+    let whole = bundle.catalogue()?;
     let (path, file) = archived(&options.run)?;
-    let Derived { run: again, lost } = derive(&bundle, &catalogue, &path, &file).await?;
+    let edition = Edition::of_run(&whole, &path, &file)?;
+    let Derived { run: again, lost } = derive(&bundle, &whole, &path, &file).await?;
     prepare(&options.out)?;
     for line in &lost {
         terminal::error(line);
     }
     let run = Run::of_file(&again);
-    let summary = reports::summarise(&catalogue, &run);
+    let summary = reports::summarise(&edition.catalogue, &run);
     let told = Told {
         file: &again,
         run: &run,
         summary: &summary,
-        catalogue: &catalogue,
+        catalogue: &edition.catalogue,
         kills: kills(&options.out),
     };
     write_all(&options.out, &told, None)?;
@@ -58,14 +60,15 @@ pub(crate) struct Derived {
     pub(crate) lost: Vec<String>,
 }
 
-/// Judges every scenario of `file`, which was read from `path`.
+/// Judges every scenario of `file`, which was read from `path`, by its edition of the whole catalogue.
 pub(crate) async fn derive(
     bundle: &Bundle,
-    catalogue: &Catalogue,
+    whole: &Catalogue,
     path: &Path,
     file: &run_file::Run,
 ) -> Result<Derived, Error> {
-    let features = Plan::read(bundle, catalogue)?;
+    let features = Plan::read(bundle, whole)?;
+    let edition = Edition::of_run(whole, path, file)?;
     let profiles = subjects(path, file)?;
     let (plan, lost) = planned(&features, file);
     let played = replay(&plan, &profiles, file).await;
@@ -83,7 +86,7 @@ pub(crate) async fn derive(
             wall_seconds: Some(file.wall_seconds.unwrap_or_default()),
             selected: file.selected.clone(),
             shard: file.shard.clone(),
-            ..archive(catalogue, &profiles, played)
+            ..archive(&edition, &profiles, played)
         },
         lost: lost.into_iter().map(line).collect(),
     })

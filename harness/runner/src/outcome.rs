@@ -5,7 +5,7 @@ use trace::{Finding, Held, Judgement, Verdict};
 
 use crate::Played;
 
-/// The judgements of one play, one for each clause that its Then lines name.
+/// The judgements of one play, one for each clause of the catalogue that its Then lines judge.
 #[must_use]
 pub fn judgements(catalogue: &Catalogue, played: &Played) -> Vec<Judgement> {
     let make =
@@ -20,10 +20,11 @@ pub fn judgements(catalogue: &Catalogue, played: &Played) -> Vec<Judgement> {
             reason,
         };
     let mut all = Vec::new();
-    for check in &played.checked {
-        let level = catalogue
-            .get(&check.clause)
-            .map_or(Level::Shall, |c| c.level);
+    let checks = played.checked.iter();
+    for (check, clause) in
+        checks.flat_map(|c| catalogue.judged_by(&c.clause).map(move |id| (c, id)))
+    {
+        let level = catalogue.get(clause).map_or(Level::Shall, |c| c.level);
         let unable = played.staging.unable.as_ref();
         let unable = unable.filter(|_| check.finding.held == Held::Missing);
         let blocked = &played.staging.blocked;
@@ -39,19 +40,15 @@ pub fn judgements(catalogue: &Catalogue, played: &Played) -> Vec<Judgement> {
             (None, Held::Missing) => check.finding.found.clone(),
             _ => String::new(),
         };
-        all.push(make(
-            &check.clause,
-            check.line,
-            verdict,
-            check.finding.clone(),
-            reason,
-        ));
+        let finding = check.finding.clone();
+        all.push(make(clause, check.line, verdict, finding, reason));
     }
     if let Some(fault) = &played.staging.fault {
         for clause in played
             .cited
             .iter()
             .filter(|c| !played.checked.iter().any(|k| &k.clause == *c))
+            .flat_map(|c| catalogue.judged_by(c))
         {
             let nothing = Finding {
                 held: Held::Missing,

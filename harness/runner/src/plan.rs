@@ -106,7 +106,7 @@ pub(crate) fn kind_of(feature: &Feature) -> Kind {
 pub(crate) fn within(catalogue: &Catalogue, features: &[Feature], kind: Kind) -> BTreeSet<String> {
     let judges = |own: bool| -> BTreeSet<String> {
         let of = features.iter().filter(|f| (kind_of(f) == kind) == own);
-        of.flat_map(|f| f.scenarios.iter().flat_map(cited))
+        of.flat_map(|f| f.scenarios.iter().flat_map(|s| judged(catalogue, s)))
             .collect()
     };
     let (own, others) = (judges(true), judges(false));
@@ -126,6 +126,13 @@ pub(crate) fn cited(scenario: &gherkin::Scenario) -> Vec<String> {
         .filter(|s| s.ty == gherkin::StepType::Then)
         .filter_map(|s| citations::leading_id(&s.value).map(str::to_owned))
         .collect()
+}
+
+/// Clauses of an edition that a scenario judges.
+pub(crate) fn judged(catalogue: &Catalogue, scenario: &gherkin::Scenario) -> Vec<String> {
+    let cited = cited(scenario);
+    let all = cited.iter().flat_map(|id| catalogue.judged_by(id));
+    all.map(str::to_owned).collect()
 }
 
 impl Plan {
@@ -165,8 +172,9 @@ impl Plan {
         Ok(features)
     }
 
-    /// Plans each selected scenario for each turn that `turns` gives it.
+    /// Plans each scenario that judges a selected clause of the catalogue, for each turn that `turns` gives it.
     pub fn make(
+        catalogue: &Catalogue,
         features: &[Feature],
         selection: &Selection,
         turns: impl Fn(&gherkin::Scenario) -> Vec<Turn>,
@@ -178,7 +186,7 @@ impl Plan {
             let mut planned = feature.clone();
             planned.scenarios.clear();
             for scenario in &feature.scenarios {
-                let wanted: Vec<String> = cited(scenario)
+                let wanted: Vec<String> = judged(catalogue, scenario)
                     .into_iter()
                     .filter(|c| selection.takes(c))
                     .collect();

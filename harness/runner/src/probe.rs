@@ -11,6 +11,7 @@ use world::{Kind, Lab, LabError, Profile, Transport};
 
 use crate::cast::profiles;
 use crate::cli::{Format, ProbeOptions};
+use crate::edition::Edition;
 use crate::perform::live;
 use crate::plan::{cited, kind_of};
 use crate::run::archive;
@@ -30,9 +31,10 @@ const AT_ONCE: usize = 8;
 
 pub(crate) async fn probe(options: &ProbeOptions) -> Result<u8, Error> {
     let bundle = Bundle::open(None)?;
-    let catalogue = bundle.catalogue()?;
-    let mut features = Plan::read(&bundle, &catalogue)?;
-    let profile = profiles(&bundle, &catalogue, &features, Some(&options.profile))?;
+    let edition = Edition::of(&bundle.catalogue()?, None)?;
+    let catalogue = &edition.catalogue;
+    let mut features = Plan::read(&bundle, catalogue)?;
+    let profile = profiles(&bundle, catalogue, &features, Some(&options.profile))?;
     let Some(profile) = profile.into_iter().next() else {
         return Ok(2);
     };
@@ -51,7 +53,7 @@ pub(crate) async fn probe(options: &ProbeOptions) -> Result<u8, Error> {
     let lab = Lab::open(profile.clone(), &[Transport::Udp, Transport::Tcp]).await?;
     let (run, knocks) = look(&lab, &features, &mut questions).await;
     lab.close().await;
-    let run = archive(&catalogue, std::slice::from_ref(&profile), run);
+    let run = archive(&edition, std::slice::from_ref(&profile), run);
     let heard = |exchange: &Exchange| !answered(exchange).is_empty();
     let heard = knocks
         .values()

@@ -6,6 +6,7 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use clauses::Catalogue;
 use reports::{Kill, Kills};
 use sabotage::Mutation;
 use sabotage::proxy::{Proxy, Side};
@@ -14,6 +15,7 @@ use world::Transport;
 
 use crate::cast::{Cast, profiles};
 use crate::cli::{Format, ProveOptions, ProxyOptions};
+use crate::edition::Edition;
 use crate::files::prepare;
 use crate::interrupt::Interrupt;
 use crate::plan::cited;
@@ -22,15 +24,18 @@ use crate::{Bundle, Error, Plan, Played, Turn};
 
 pub(crate) async fn prove(options: ProveOptions) -> Result<u8, Error> {
     let bundle = Bundle::open(options.choice.features.as_deref())?;
-    let catalogue = bundle.catalogue()?;
+    let whole = bundle.catalogue()?;
+    let edition = Edition::of(&whole, options.edition.as_deref())?;
+    let catalogue = &edition.catalogue;
     let mutations = Mutation::load()?;
     let selection = selection(&options.choice)?;
     // Each scenario is played once untouched and once under every mutation of its clauses.
     let turns = |scenario: &gherkin::Scenario| {
         let cited = cited(scenario);
+        let asked = |m: &&Mutation| catalogue.judged_by(&m.clause).any(|id| selection.takes(id));
         let broken = mutations
             .iter()
-            .filter(|m| cited.contains(&m.clause) && selection.takes(&m.clause))
+            .filter(|m| cited.contains(&m.clause) && asked(m))
             .map(|m| Some(m.name.clone()));
         std::iter::once(None)
             .chain(broken)
@@ -40,10 +45,10 @@ pub(crate) async fn prove(options: ProveOptions) -> Result<u8, Error> {
             })
             .collect()
     };
-    let features = Plan::read(&bundle, &catalogue)?;
-    let plan = Plan::make(&features, &selection, turns)?;
+    let features = Plan::read(&bundle, &whole)?;
+    let plan = Plan::make(catalogue, &features, &selection, turns)?;
     prepare(&options.out)?;
-    let profiles = profiles(&bundle, &catalogue, &features, None)?;
+    let profiles = profiles(&bundle, &whole, &features, None)?;
     let cast = Cast::open(&profiles, &plan, &[Transport::Udp]).await?;
     let done = Arc::new(Mutex::new(Vec::new()));
     let jobs = usize::from(options.choice.jobs);
@@ -58,8 +63,9 @@ pub(crate) async fn prove(options: ProveOptions) -> Result<u8, Error> {
         .collect();
     let kills = mutations
         .iter()
-        .filter(|m| selection.takes(&m.clause))
-        .map(|m| kill(m, &played))
+        .flat_map(|m| catalogue.judged_by(&m.clause).map(move |id| (m, id)))
+        .filter(|(_, clause)| selection.takes(clause))
+        .map(|(m, clause)| kill(catalogue, m, clause, &played))
         .collect();
     let table = Kills::of(judged.iter().copied(), kills);
     show(&options, &table)?;
@@ -82,16 +88,19 @@ fn show(options: &ProveOptions, table: &Kills) -> Result<(), Error> {
 }
 
 /// Clauses that a play shows to be kept: every check of them held.
-fn kept(played: &Played) -> BTreeMap<&str, bool> {
+fn kept<'a>(catalogue: &'a Catalogue, played: &Played) -> BTreeMap<&'a str, bool> {
     let mut kept = BTreeMap::new();
     for check in &played.checked {
-        *kept.entry(check.clause.as_str()).or_insert(true) &=
-            check.finding.held == Held::Yes && check.finding.has_evidence();
+        for clause in catalogue.judged_by(&check.clause) {
+            *kept.entry(clause).or_insert(true) &=
+                check.finding.held == Held::Yes && check.finding.has_evidence();
+        }
     }
     kept
 }
 
-fn kill(mutation: &Mutation, played: &[Played]) -> Kill {
+/// Whether the mutation costs the clause its pass, and which others.
+fn kill(catalogue: &Catalogue, mutation: &Mutation, of: &str, played: &[Played]) -> Kill {
     let mut killed = false;
     let mut also_lost = BTreeSet::new();
     for broken in played
@@ -101,13 +110,14 @@ fn kill(mutation: &Mutation, played: &[Played]) -> Kill {
         let sound = played.iter().find(|p| {
             p.turn.mutation.is_none() && p.feature == broken.feature && p.line == broken.line
         });
-        let (Some(sound), broken) = (sound.map(kept), kept(broken)) else {
+        let Some(sound) = sound else {
             continue;
         };
+        let (sound, broken) = (kept(catalogue, sound), kept(catalogue, broken));
         // Lost is what holds untouched and does not under the mutation.
         for clause in sound.iter().filter(|(_, kept)| **kept).map(|(c, _)| *c) {
             if broken.get(clause) == Some(&false) {
-                if clause == mutation.clause {
+                if clause == of {
                     killed = true;
                 } else {
                     also_lost.insert(clause.to_owned());
@@ -116,7 +126,7 @@ fn kill(mutation: &Mutation, played: &[Played]) -> Kill {
         }
     }
     Kill {
-        clause: mutation.clause.clone(),
+        clause: of.to_owned(),
         mutation: mutation.name.clone(),
         killed,
         also_lost: also_lost.into_iter().collect(),

@@ -2,13 +2,14 @@
 
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clauses::Catalogue;
 use reports::{Ladder, Matrix, Run};
 use trace::run_file;
 
 use crate::cli::{Format, LadderFormat, ReportOptions};
+use crate::edition::Edition;
 use crate::files::{Told, failed, kills, prepare, scenario_name, sink, write_all};
 use crate::judge::archived;
 use crate::run::{day, expected, show};
@@ -16,7 +17,7 @@ use crate::{Bundle, Error};
 
 pub(crate) fn report(options: &ReportOptions) -> Result<u8, Error> {
     let bundle = Bundle::open(options.features.as_deref())?;
-    let catalogue = bundle.catalogue()?;
+    let whole = bundle.catalogue()?;
     let mut runs = Vec::new();
     for path in &options.runs {
         let (file, run) = archived(path)?;
@@ -25,9 +26,9 @@ pub(crate) fn report(options: &ReportOptions) -> Result<u8, Error> {
     }
     let is_part = |(_, run): &(String, run_file::Run)| run.shard.is_some();
     match (runs.iter().any(is_part), runs.as_slice()) {
-        (true, _) => again(&catalogue, &run_file::merge(runs)?, options),
-        (false, [(_, run)]) => again(&catalogue, run, options),
-        (false, _) => side_by_side(&Matrix::of(&catalogue, &runs), options),
+        (true, _) => again(&whole, &run_file::merge(runs)?, options),
+        (false, [(_, run)]) => again(&whole, run, options),
+        (false, _) => side_by_side(&Matrix::of(&whole, &runs), options),
     }
 }
 
@@ -44,12 +45,11 @@ fn apart(file: &Path, out: &Path) -> Result<(), Error> {
 }
 
 /// All files of one run.
-fn again(
-    catalogue: &Catalogue,
-    file: &run_file::Run,
-    options: &ReportOptions,
-) -> Result<u8, Error> {
-    let expectations = expected(options.expect.as_deref(), catalogue)?;
+fn again(whole: &Catalogue, file: &run_file::Run, options: &ReportOptions) -> Result<u8, Error> {
+    let expectations = expected(options.expect.as_deref(), whole)?;
+    let first = options.runs.first().map(PathBuf::as_path);
+    let edition = Edition::of_run(whole, first.unwrap_or(Path::new("")), file)?;
+    let catalogue = &edition.catalogue;
     prepare(&options.out)?;
     let run = Run::of_file(file);
     let mut summary = reports::summarise(catalogue, &run);

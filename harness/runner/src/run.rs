@@ -15,6 +15,7 @@ use world::{Profile, Transport};
 
 use crate::cast::{Cast, named, profiles};
 use crate::cli::{Format, RunOptions, TransportName};
+use crate::edition::Edition;
 use crate::files::{Told, baseline, kills, prepare, write_all};
 use crate::globs;
 use crate::interrupt::Interrupt;
@@ -48,14 +49,16 @@ fn shard(text: &str) -> Result<(usize, usize), Error> {
 
 pub(crate) async fn run(options: RunOptions) -> Result<u8, Error> {
     let bundle = Bundle::open(options.choice.features.as_deref())?;
-    let catalogue = bundle.catalogue()?;
-    let features = Plan::read(&bundle, &catalogue)?;
+    let whole = bundle.catalogue()?;
+    let edition = Edition::of(&whole, options.edition.as_deref())?;
+    let catalogue = &edition.catalogue;
+    let features = Plan::read(&bundle, &whole)?;
     // Of those that the binary carries, `cargo ci pairs` has made sure.
     if options.choice.features.is_some() {
         phrases::check(&bundle, &features)?;
     }
-    let profiles = profiles(&bundle, &catalogue, &features, options.profile.as_deref())?;
-    let expectations = expected(options.expect.as_deref(), &catalogue)?;
+    let profiles = profiles(&bundle, &whole, &features, options.profile.as_deref())?;
+    let expectations = expected(options.expect.as_deref(), &whole)?;
     let selection = chosen(&options, &profiles, &features)?;
     let transports = transports(&options.transport);
     let turn = |(name, _): &(&str, Transport)| Turn {
@@ -63,7 +66,7 @@ pub(crate) async fn run(options: RunOptions) -> Result<u8, Error> {
         mutation: None,
     };
     let turns = |_: &gherkin::Scenario| transports.iter().map(turn).collect();
-    let plan = Plan::make(&features, &selection, turns)?;
+    let plan = Plan::make(catalogue, &features, &selection, turns)?;
     options.baseline.as_deref().map(baseline).transpose()?;
     let mut interrupt = Interrupt::listen().map_err(Error::Signals)?;
     prepare(&options.out)?;
@@ -83,7 +86,7 @@ pub(crate) async fn run(options: RunOptions) -> Result<u8, Error> {
         terminal::error("interrupted; the report holds what was judged so far");
     }
 
-    let mut file = archive(&catalogue, &profiles, played);
+    let mut file = archive(&edition, &profiles, played);
     let since = started.duration_since(UNIX_EPOCH).unwrap_or_default();
     file.started_ms = u64::try_from(since.as_millis()).unwrap_or(u64::MAX);
     file.transports = transports.iter().map(|(n, _)| (*n).to_owned()).collect();
@@ -91,7 +94,7 @@ pub(crate) async fn run(options: RunOptions) -> Result<u8, Error> {
     file.wall_seconds = Some(run_file::to_millisecond(began.elapsed().as_secs_f64()));
     let asked = |selection: &Selection, clauses: &BTreeSet<String>| match selection.kind {
         _ if !selection.is_whole() => Some(clauses.clone()),
-        Some(kind) => Some(within(&catalogue, &features, kind)),
+        Some(kind) => Some(within(catalogue, &features, kind)),
         None => None,
     };
     file.selected = asked(&selection, &plan.clauses);
@@ -102,7 +105,7 @@ pub(crate) async fn run(options: RunOptions) -> Result<u8, Error> {
         scenarios: *scenarios,
         selected: asked(&selection.unshared(), clauses),
     });
-    report(&options, &catalogue, &file, expectations.as_ref())
+    report(&options, catalogue, &file, expectations.as_ref())
 }
 
 /// Judges what was played, writes the files and tells it; the exit code.
@@ -177,13 +180,13 @@ fn transports(asked: &[TransportName]) -> Vec<(&'static str, Transport)> {
 
 /// What is kept of a run: its scenarios, judged, in the order of their places.
 pub(crate) fn archive(
-    catalogue: &Catalogue,
+    edition: &Edition,
     profiles: &[Profile],
     played: Vec<Played>,
 ) -> run_file::Run {
     let scenario = |(id, p): (usize, Played)| Scenario {
         id,
-        judgements: judgements(catalogue, &p),
+        judgements: judgements(&edition.catalogue, &p),
         name: p.scenario,
         feature: format!("features/{}", p.feature),
         line: p.line,
@@ -193,7 +196,8 @@ pub(crate) fn archive(
     };
     run_file::Run {
         subject: named(profiles),
-        edition: "CR-000 to CR-004".to_owned(),
+        edition: edition.name.clone(),
+        change_requests: edition.change_requests.clone(),
         profiles: profiles.iter().map(published).collect(),
         scenarios: played.into_iter().enumerate().map(scenario).collect(),
         ..run_file::Run::default()

@@ -28,6 +28,9 @@ pub enum Record {
         subject: String,
         /// The catalogue's edition.
         edition: String,
+        /// The change requests that make it up; absent when it was all that the catalogue has.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        change_requests: Option<BTreeSet<String>>,
         /// Transports of the run.
         transports: Vec<String>,
         /// Milliseconds since the Unix epoch when the run began.
@@ -208,6 +211,8 @@ pub struct Run {
     pub subject: String,
     /// The catalogue's edition.
     pub edition: String,
+    /// The change requests that make it up; `None` when it was all that the catalogue has.
+    pub change_requests: Option<BTreeSet<String>>,
     /// Transports of the run.
     pub transports: Vec<String>,
     /// Milliseconds since the Unix epoch when the run began.

@@ -15,6 +15,9 @@ pub(crate) struct ClausesOptions {
     /// Shows which scenarios judge each clause
     #[arg(long)]
     pub(crate) coverage: bool,
+    /// Lists the catalogue as of these change requests, such as 000..002 or 000,003
+    #[arg(long, value_name = "SET")]
+    pub(crate) edition: Option<String>,
     #[arg(long, value_enum, default_value = "human")]
     pub(crate) format: Format,
     #[arg(long, value_name = "DIR")]

@@ -11,6 +11,7 @@ use super::{Choice, Format, TransportName};
   shall run --profile my-server.yaml --transport tcp --out out/tcp
   shall run --profile my-server.yaml --expect expectations.yaml
   shall run --tags 'not @long-wait'
+  shall run --profile my-server.yaml --edition 000..002 --out out/before
 
 Tags:
   @long-wait  waits for a session to expire: minutes against a server that runs in real time
@@ -21,6 +22,9 @@ pub(crate) struct RunOptions {
     pub(crate) profile: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) choice: Choice,
+    /// Judges by the catalogue as of these change requests, such as 000..002 or 000,003
+    #[arg(long, value_name = "SET")]
+    pub(crate) edition: Option<String>,
     /// SIP transport; may be repeated
     #[arg(long, value_enum, default_values = ["udp", "tcp"])]
     pub(crate) transport: Vec<TransportName>,

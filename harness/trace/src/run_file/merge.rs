@@ -50,6 +50,7 @@ pub fn merge(parts: Vec<(String, Run)>) -> Result<Run, Mismatch> {
             .scenarios
             .extend(part.scenarios.into_iter().map(|s| later(s, later_us)));
         (whole.subject, whole.edition) = (part.subject, part.edition);
+        whole.change_requests = part.change_requests;
         (whole.transports, whole.profiles) = (part.transports, part.profiles);
     }
     let (found, wanted) = (whole.scenarios.len(), shard.scenarios);
@@ -110,7 +111,7 @@ fn difference((a, s): (&Run, &Shard), (b, t): (&Run, &Shard)) -> Option<&'static
     let differs = [
         (a.subject != b.subject, "the subjects have other names"),
         (
-            a.edition != b.edition,
+            a.edition != b.edition || a.change_requests != b.change_requests,
             "the editions of the catalogue differ",
         ),
         (a.transports != b.transports, "the transports differ"),

@@ -84,6 +84,7 @@ impl Run {
                 schema,
                 subject,
                 edition,
+                change_requests,
                 transports,
                 started_ms,
                 profiles,
@@ -94,6 +95,7 @@ impl Run {
                 *self = Self {
                     subject,
                     edition,
+                    change_requests,
                     transports,
                     started_ms,
                     profiles,
@@ -102,10 +104,7 @@ impl Run {
                     ..Self::default()
                 };
             }
-            _ if line == 1 => {
-                let reason = "a run file begins with a run record";
-                return Err(misplaced(line, reason.to_owned()));
-            }
+            _ if line == 1 => return Err(headless()),
             Record::Scenario {
                 id,
                 name,
@@ -186,6 +185,10 @@ fn check_head(schema: &str, line: usize) -> Result<(), Error> {
         ));
     }
     Ok(())
+}
+
+fn headless() -> Error {
+    misplaced(1, "a run file begins with a run record".to_owned())
 }
 
 fn misplaced(line: usize, reason: String) -> Error {

@@ -28,6 +28,7 @@ fn records() -> Vec<Record> {
             schema: SCHEMA.to_owned(),
             subject: "reference".to_owned(),
             edition: "000-004".to_owned(),
+            change_requests: Some(["000".to_owned(), "004".to_owned()].into()),
             transports: vec!["udp".to_owned()],
             started_ms: 5,
             profiles: Vec::new(),

@@ -52,6 +52,7 @@ impl Run {
             schema: SCHEMA.to_owned(),
             subject: self.subject.clone(),
             edition: self.edition.clone(),
+            change_requests: self.change_requests.clone(),
             transports: self.transports.clone(),
             started_ms: self.started_ms,
             profiles: self.profiles.clone(),
