@@ -27,7 +27,7 @@ pub(crate) fn profiles(
         let text = fs::read_to_string(path).map_err(|source| Error::File {
             path: path.to_owned(),
             source,
-            help: "name an existing profile; features/profiles/remote.yaml is a commented example",
+            help: "name an existing profile; `shall init` writes one, with every key explained",
         })?;
         return Ok(vec![checked(catalogue, &path.to_string_lossy(), &text)?]);
     }
@@ -59,10 +59,29 @@ fn checked(catalogue: &Catalogue, file: &str, text: &str) -> Result<Profile, Err
     Ok(profile)
 }
 
-/// The names of the subjects, as reports show them.
+/// The names of the subjects, as reports show them; words that all begin with are said once.
 pub(crate) fn named(profiles: &[Profile]) -> String {
-    let names: Vec<&str> = profiles.iter().map(|p| p.subject.as_str()).collect();
-    names.join(" and ")
+    let names: Vec<Vec<&str>> = profiles
+        .iter()
+        .map(|profile| profile.subject.split(' ').collect())
+        .collect();
+    let Some((first, others)) = names.split_first() else {
+        return String::new();
+    };
+    let shared = |at: &usize| others.iter().all(|name| name.get(*at) == first.get(*at));
+    let shared = (0..first.len().saturating_sub(1))
+        .take_while(shared)
+        .count();
+    let mut said = first.join(" ");
+    for (at, name) in others.iter().enumerate() {
+        said += if at + 1 == others.len() {
+            " and "
+        } else {
+            ", "
+        };
+        said += &name[shared..].join(" ");
+    }
+    said
 }
 
 /// Subjects that are there, each with the part of the plan that is for it.

@@ -1,8 +1,9 @@
 //! `shall certify`: a run, what judged it and what it says, in one file that others can check.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
-use std::io::Read as _;
+use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
 use trace::{has_open_credentials, run_file};
@@ -11,6 +12,7 @@ use crate::certificate::{Certificate, LARGEST, key};
 use crate::cli::CertifyOptions;
 use crate::judge::archived;
 use crate::run::SECRET;
+use crate::terminal::told;
 use crate::verify::borne_out;
 use crate::{Bundle, Error, files};
 
@@ -56,16 +58,19 @@ pub(crate) async fn certify(options: CertifyOptions) -> Result<u8, Error> {
     })?;
     let signer = read.signer.as_ref().map(key::fingerprint);
     let signer = signer.unwrap_or_else(|| "nobody; --key or --new-key signs it".to_owned());
-    println!("bundle:    {}", options.out.display());
-    println!("signed by: {signer}");
+    let mut said = format!(
+        "bundle:    {}\nsigned by: {signer}\n",
+        options.out.display()
+    );
     if let Some(path) = &options.new_key {
-        println!(
-            "keys:      {} (keep it), {} (hand it out)",
-            path.display(),
-            key::public(path).display()
+        let (own, public) = (path.display(), key::public(path));
+        let _ = writeln!(
+            said,
+            "keys:      {own} (keep it), {} (hand it out)",
+            public.display()
         );
     }
-    Ok(0)
+    told(io::stdout().write_all(said.as_bytes())).map(|()| 0)
 }
 
 /// The clause by clause outcome, where the run's folder has it.
@@ -111,7 +116,7 @@ pub(crate) fn content(path: &Path) -> Result<Vec<u8>, Error> {
     let file = fs::File::open(path).map_err(failed)?;
     let length = file.take(LARGEST + 1).read_to_end(&mut bytes);
     if length.map_err(failed)? as u64 > LARGEST {
-        return Err(failed(std::io::ErrorKind::FileTooLarge.into()));
+        return Err(failed(io::ErrorKind::FileTooLarge.into()));
     }
     Ok(bytes)
 }

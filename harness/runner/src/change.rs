@@ -12,6 +12,7 @@ use reports::change::{
 
 use crate::cli::{ChangeOptions, Format};
 use crate::judge::archived;
+use crate::terminal::told;
 use crate::{Bundle, Error};
 
 /// One octet more than the largest file that is analysed, so that a larger one is noticed.
@@ -73,10 +74,7 @@ fn print(analysis: &Analysis, format: Format) -> Result<(), Error> {
         Format::Human => render_change_text(analysis, out),
         Format::Json => render_change_json(analysis, out),
     };
-    match written {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::Output(error)),
-        _ => Ok(()),
-    }
+    told(written)
 }
 
 /// Page, Markdown and JSON.

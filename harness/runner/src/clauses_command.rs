@@ -6,6 +6,7 @@ use clauses::{Catalogue, Citation, citations, glob_matches};
 use reports::Coverage;
 
 use crate::cli::{ClausesOptions, Format};
+use crate::terminal::told;
 use crate::{Bundle, Error, edition, globs};
 
 pub(crate) fn clauses(options: &ClausesOptions) -> Result<u8, Error> {
@@ -34,11 +35,7 @@ pub(crate) fn clauses(options: &ClausesOptions) -> Result<u8, Error> {
             )
         }),
     };
-    match written {
-        // `shall clauses | head` has seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(0),
-        written => written.map(|()| 0).map_err(Error::Output),
-    }
+    told(written).map(|()| 0)
 }
 
 /// What a citation judges in an edition; the whole catalogue keeps one that it does not know, to name it.

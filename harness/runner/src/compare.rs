@@ -6,6 +6,7 @@ use reports::{Comparison, render_comparison_json, render_comparison_text};
 
 use crate::cli::{CompareOptions, Format};
 use crate::judge::archived;
+use crate::terminal::told;
 use crate::{Bundle, Error};
 
 pub(crate) fn compare(options: &CompareOptions) -> Result<u8, Error> {
@@ -19,8 +20,5 @@ pub(crate) fn compare(options: &CompareOptions) -> Result<u8, Error> {
         Format::Json => render_comparison_json(&comparison, out),
         Format::Human => render_comparison_text(&comparison, out),
     };
-    match written {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::Output(error)),
-        _ => Ok(u8::from(comparison.is_regression())),
-    }
+    told(written).map(|()| u8::from(comparison.is_regression()))
 }

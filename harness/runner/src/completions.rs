@@ -6,13 +6,11 @@ use clap::CommandFactory as _;
 
 use crate::Error;
 use crate::cli::{Cli, CompletionsOptions};
+use crate::terminal::told;
 
 pub(crate) fn completions(options: &CompletionsOptions) -> Result<u8, Error> {
     // The generator panics where it cannot write; a buffer always can be written.
     let mut script = Vec::new();
     clap_complete::generate(options.shell, &mut Cli::command(), "shall", &mut script);
-    match io::stdout().lock().write_all(&script) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::Output(error)),
-        _ => Ok(0),
-    }
+    told(io::stdout().lock().write_all(&script)).map(|()| 0)
 }

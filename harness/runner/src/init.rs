@@ -10,6 +10,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use world::Profile;
 
 use crate::cli::InitOptions;
+use crate::terminal::told;
 use crate::{Bundle, Error};
 
 pub(crate) use documented::claims;
@@ -19,10 +20,7 @@ pub(crate) fn init(options: InitOptions) -> Result<u8, Error> {
     let catalogue = bundle.catalogue()?;
     let schema = documented::schema(&bundle, &catalogue)?;
     if options.schema {
-        return match writeln!(io::stdout(), "{schema:#}") {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::Output(error)),
-            _ => Ok(0),
-        };
+        return told(writeln!(io::stdout(), "{schema:#}")).map(|()| 0);
     }
     let (out, without) = (options.out.clone(), options.without.clone());
     if out.exists() && !options.force {
@@ -48,7 +46,6 @@ pub(crate) fn init(options: InitOptions) -> Result<u8, Error> {
         source,
         help: "name a file in a folder that is there and can be written, with --out",
     })?;
-    println!("profile: {file}");
-    println!("next:    shall probe --profile {file}; shall run --profile {file}");
-    Ok(0)
+    let next = format!("shall probe --profile {file}; shall run --profile {file}");
+    told(writeln!(io::stdout(), "profile: {file}\nnext:    {next}")).map(|()| 0)
 }

@@ -1,11 +1,13 @@
 //! `shall man`: manual pages, from the definitions of `--help`.
 
 use std::fs;
+use std::io::{self, Write as _};
 
 use clap::CommandFactory as _;
 
 use crate::Error;
 use crate::cli::{Cli, ManOptions};
+use crate::terminal::told;
 
 pub(crate) fn man(options: &ManOptions) -> Result<u8, Error> {
     let written = fs::create_dir_all(&options.out)
@@ -14,6 +16,5 @@ pub(crate) fn man(options: &ManOptions) -> Result<u8, Error> {
         path: options.out.clone(),
         source,
     })?;
-    println!("pages: {}", options.out.display());
-    Ok(0)
+    told(writeln!(io::stdout(), "pages: {}", options.out.display())).map(|()| 0)
 }

@@ -16,6 +16,7 @@ use crate::perform::live;
 use crate::plan::{cited, kind_of};
 use crate::run::archive;
 use crate::terminal::Progress;
+use crate::terminal::told;
 use crate::{Bundle, Error, Plan, Turn, init, perform};
 
 /// Keys of a server's profile, and the clause by which one shows.
@@ -70,10 +71,7 @@ pub(crate) async fn probe(options: &ProbeOptions) -> Result<u8, Error> {
         Format::Json => render_probe_json(&probe, out),
         Format::Human => render_probe_text(&probe, out),
     };
-    match written {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::Output(error)),
-        _ => Ok(u8::from(probe.is_contradicted())),
-    }
+    told(written).map(|()| u8::from(probe.is_contradicted()))
 }
 
 fn keys(profile: &Profile) -> Vec<Question> {

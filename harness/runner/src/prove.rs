@@ -20,6 +20,7 @@ use crate::files::prepare;
 use crate::interrupt::Interrupt;
 use crate::plan::cited;
 use crate::run::selection;
+use crate::terminal::told;
 use crate::{Bundle, Error, Plan, Played, Turn};
 
 pub(crate) async fn prove(options: ProveOptions) -> Result<u8, Error> {
@@ -80,11 +81,10 @@ fn show(options: &ProveOptions, table: &Kills) -> Result<(), Error> {
     let mut file = fs::File::create(&path).map_err(written(path.clone()))?;
     reports::render_kills_json(table, &mut file).map_err(written(path))?;
     let out = &mut io::stdout().lock();
-    match options.format {
+    told(match options.format {
         Format::Json => reports::render_kills_json(table, out),
         Format::Human => reports::render_kills_text(table, out),
-    }
-    .map_err(Error::Output)
+    })
 }
 
 /// Clauses that a play shows to be kept: every check of them held.

@@ -1,7 +1,7 @@
 //! `shall report`: the files of a run again, of all its parts as one, or several subjects side by side.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use clauses::Catalogue;
@@ -13,6 +13,7 @@ use crate::edition::Edition;
 use crate::files::{Told, failed, kills, prepare, scenario_name, sink, write_all};
 use crate::judge::archived;
 use crate::run::{day, expected, show};
+use crate::terminal::told;
 use crate::{Bundle, Error};
 
 pub(crate) fn report(options: &ReportOptions) -> Result<u8, Error> {
@@ -108,10 +109,13 @@ fn side_by_side(matrix: &Matrix, options: &ReportOptions) -> Result<u8, Error> {
         Format::Json => reports::render_matrix_json(matrix, out),
         Format::Human => reports::render_matrix_text(matrix, out),
     };
-    match written {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::Output(error)),
-        _ => Ok(0),
+    told(written)?;
+    if options.format == Format::Human {
+        let paths = ["report.md", "report.json"].map(|name| options.out.join(name));
+        let [text, data] = paths.each_ref().map(|path| path.display());
+        told(writeln!(out, "\nthe same: {text}, {data}"))?;
     }
+    Ok(0)
 }
 
 fn write(

@@ -256,7 +256,7 @@ pub(crate) fn day(ms: u64) -> Date {
 pub(crate) fn show(format: Format, out: &Path, told: &Told<'_>) -> Result<(), Error> {
     let summary = told.summary;
     if format == Format::Json {
-        return reports::render_summary(summary, &mut io::stdout().lock()).map_err(Error::Output);
+        return terminal::told(reports::render_summary(summary, &mut io::stdout().lock()));
     }
     let mut failures = Vec::new();
     let scenarios = told.file.scenarios.iter();
@@ -279,5 +279,5 @@ pub(crate) fn show(format: Format, out: &Path, told: &Told<'_>) -> Result<(), Er
             ));
         }
     }
-    terminal::summary(told.catalogue, summary, &failures, out).map_err(Error::Output)
+    terminal::told(terminal::summary(told.catalogue, summary, &failures, out))
 }

@@ -1,6 +1,6 @@
 //! What people see: progress, verdicts and reasons; colour only on a terminal.
 
-use std::io::{IsTerminal as _, Write, stderr, stdout};
+use std::io::{ErrorKind, IsTerminal as _, Write, stderr, stdout};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
@@ -10,7 +10,7 @@ use clauses::Catalogue;
 use reports::{ClauseSummary, Summary, Totals};
 use trace::{Judgement, Verdict};
 
-use crate::Played;
+use crate::{Error, Played};
 
 /// Prints an error of a whole command.
 pub(crate) fn error(text: &str) {
@@ -18,6 +18,14 @@ pub(crate) fn error(text: &str) {
     let paint = paints(stderr().is_terminal());
     // A closed standard error leaves nobody to tell.
     let _ = writeln!(stderr(), "{}: {text}", painted("error", style, paint));
+}
+
+/// What writing to standard output came to; a reader that has seen enough, as in `shall clauses | head`, is no fault.
+pub(crate) fn told(written: std::io::Result<()>) -> Result<(), Error> {
+    match written {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Error::Output(error)),
+        _ => Ok(()),
+    }
 }
 
 /// Colour on terminals, unless NO_COLOR is set to anything (no-color.org).
@@ -177,6 +185,10 @@ pub(crate) fn summary(
         summary.transports.join(" and "),
         summary.wall_seconds
     )?;
+    let (asked, known) = (summary.all().count(), summary.known.len());
+    if asked < known {
+        writeln!(out, "asked for {asked} of {known} clauses and rules")?;
+    }
     if summary.interrupted {
         writeln!(out, "interrupted: not all scenarios have run")?;
     }
@@ -226,7 +238,7 @@ fn closer(summary: &Summary, folder: &Path, out: &mut impl Write) -> std::io::Re
     };
     writeln!(
         out,
-        "closer:   shall clauses '{0}' --coverage; shall run --clause '{0}'",
+        "closer:   shall clauses '{0}' --coverage; the same run with --clause '{0}'",
         clause.id
     )
 }

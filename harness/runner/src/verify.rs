@@ -11,6 +11,7 @@ use crate::certificate::{Certificate, Fault, Refusal, key};
 use crate::certify::{FEATURES, PROFILES, RUN, SUMMARY, content, profiles};
 use crate::cli::{Format, VerifyOptions};
 use crate::judge::{self, Derived, changed};
+use crate::terminal::told;
 use crate::{Bundle, Error};
 
 pub(crate) async fn verify(options: VerifyOptions) -> Result<u8, Error> {
@@ -26,14 +27,14 @@ pub(crate) async fn verify(options: VerifyOptions) -> Result<u8, Error> {
             Err(refusal) => json!({ "schema": SCHEMA, "verified": false, "refusal": {
                 "entry": refusal.entry, "reason": refusal.fault.to_string() } }),
         };
-        writeln!(io::stdout(), "{said:#}").map_err(Error::Output)?;
+        told(writeln!(io::stdout(), "{said:#}"))?;
     }
     let verified = checked.map_err(|refusal| Error::Refused {
         path: options.bundle.clone(),
         refusal,
     })?;
     if options.format == Format::Human {
-        verified.show(demanded.is_some()).map_err(Error::Output)?;
+        told(verified.show(demanded.is_some()))?;
     }
     Ok(0)
 }

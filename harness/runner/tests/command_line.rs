@@ -253,3 +253,25 @@ fn a_proxy_says_that_it_is_ready_and_knows_its_mutations() {
     child.wait().unwrap();
     assert!(ready.starts_with("ready: sip=127.0.0.1:"), "{ready}");
 }
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_fault() {
+    let folder = folder("closed-pipe");
+    let run = ["run", "--clause", "7.2.1.1/server-sends-1xx/1"];
+    for (arguments, code) in [
+        (&run[..], 0),
+        (&["clauses"], 0),
+        (&["compare", "out", "out"], 0),
+    ] {
+        let mut command = Command::new(SHALL);
+        command.args(arguments).current_dir(&folder);
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        refused(&child.wait_with_output().unwrap(), code, &[]);
+    }
+    assert!(folder.join("out/summary.json").exists());
+}

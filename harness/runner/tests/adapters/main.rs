@@ -173,7 +173,7 @@ fn a_malformed_profile_is_named() {
             "subject: x\n  domain: [\n".to_owned(),
             ":2:9: ",
             "mapping values",
-            "help: compare with",
+            "help: `shall init` writes",
         ),
         (
             "unknown.yaml",

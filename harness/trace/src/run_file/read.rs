@@ -19,10 +19,13 @@ pub fn read(source: impl BufRead, bounds: &Bounds) -> Result<Run, Error> {
             // The last line of a run that was killed in the middle of writing it.
             Err(_) if !whole && reader.number > 1 => break,
             Err(error) => {
+                let said = error.to_string();
+                // Its line is that of a text of one line.
+                let reason = said.split(" at line ").next().unwrap_or(&said);
                 return Err(Error::Syntax {
                     line: reader.number,
                     column: error.column(),
-                    reason: error.to_string(),
+                    reason: reason.to_owned(),
                 });
             }
         }

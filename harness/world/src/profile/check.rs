@@ -201,7 +201,7 @@ fn place_below(text: &str, block: &str, key: &str) -> String {
 
 /// What YAML or serde says of a text, with its place once, and a remedy for what it says.
 pub(super) fn unreadable(file: &str, text: &str, error: &serde_yaml::Error) -> ProfileError {
-    const EVERY: &str = "compare with features/profiles/remote.yaml, where every key is explained";
+    const EVERY: &str = "`shall init` writes a profile in which every key is explained";
     let said = error.to_string();
     let said = said.split(" at line ").next().unwrap_or(&said);
     let mut at = error
@@ -227,13 +227,25 @@ pub(super) fn unreadable(file: &str, text: &str, error: &serde_yaml::Error) -> P
         // What the file holds instead may be a key, and is not for a log.
         ("this is no profile".to_owned(), EVERY.to_owned())
     } else {
-        (said.to_owned(), EVERY.to_owned())
+        (plain(said), EVERY.to_owned())
     };
     ProfileError {
         file: file.to_owned(),
         place: at,
         problem,
         remedy,
+    }
+}
+
+/// What a reader of types says, in words for who writes a profile.
+fn plain(said: &str) -> String {
+    let (before, wanted) = said.rsplit_once(", expected ").unwrap_or((said, ""));
+    match wanted {
+        "" => said.to_owned(),
+        "u8" | "u16" | "u32" | "u64" | "usize" => format!("{before}, expected a whole number"),
+        "f32" | "f64" => format!("{before}, expected a number"),
+        "a boolean" => format!("{before}, expected true or false"),
+        other => format!("{before}, expected {other}"),
     }
 }
 
@@ -251,7 +263,7 @@ pub(super) fn claims(
             place: place_below(text, "claims", claim),
             problem: format!("there is no claim `{claim}`"),
             remedy: format!(
-                "the claims are {}; features/profiles/remote.yaml explains them",
+                "the claims are {}; `shall init` writes a profile that explains them",
                 known.join(", ")
             ),
         })

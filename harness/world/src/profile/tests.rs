@@ -99,6 +99,12 @@ const FAULTS: [(&str, &str, &str, &str); 17] = [
     ("domain: example.com\n", "", "", "`domain` is missing"),
     ("domain", "domian", ":5:1", "unknown field `domian`"),
     (
+        "time_scale: 1",
+        "time_scale: quick",
+        ":12:13",
+        "expected a number",
+    ),
+    (
         "adapter: remote",
         "adapter: process",
         "",

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::{SUMMARY, author, changed, place, totals, word};
-use crate::change::Analysis;
+use crate::change::{Analysis, Finding};
 
 /// Writes what changes, what is wrong, and what it touches. Characters that could steer a terminal are shown as signs.
 pub fn render_change_text(analysis: &Analysis, out: &mut impl Write) -> io::Result<()> {
@@ -82,11 +82,11 @@ fn findings(analysis: &Analysis, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "  {}. {}", finding.reason, finding.suggestion)?;
     }
     let count = |class: &str| {
-        analysis
-            .findings
-            .iter()
-            .filter(|f| f.silenced.is_none() && f.class.word() == class)
-            .count()
+        let of = |f: &&Finding| f.silenced.is_none() && f.class.word() == class;
+        match analysis.findings.iter().filter(of).count() {
+            1 => format!("1 {class}"),
+            many => format!("{many} {class}s"),
+        }
     };
     let silenced = analysis
         .findings
@@ -95,7 +95,7 @@ fn findings(analysis: &Analysis, out: &mut impl Write) -> io::Result<()> {
         .count();
     writeln!(
         out,
-        "{} errors, {} warnings, {} notes; {silenced} silenced",
+        "{}, {}, {}; {silenced} silenced",
         count("error"),
         count("warning"),
         count("note")
