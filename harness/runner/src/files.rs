@@ -5,39 +5,41 @@ use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use clauses::Catalogue;
-use reports::{Kills, Report, Run, Summary};
+use reports::{Date, Expectations, Kills, Report, Run, Summary};
 use trace::run_file::{self, Scenario};
 use trace::{Names, normalise};
 
 use crate::{Error, terminal};
+
+const MS_A_DAY: u64 = 86_400_000;
 
 type Render = fn(&Told<'_>, &mut BufWriter<fs::File>) -> io::Result<()>;
 
 /// The files that a run writes into its folder, and what writes each.
 const FILES: &[(&str, Render)] = &[
     ("summary.json", |told, out| {
-        reports::render_summary(told.summary, out)
+        reports::render_summary(&told.summary, out)
     }),
     ("summary.md", |told, out| {
-        reports::render_markdown(told.summary, out)
+        reports::render_markdown(&told.summary, out)
     }),
     ("junit.xml", |told, out| {
-        reports::render_junit(told.summary, told.run, out)
+        reports::render_junit(&told.summary, &told.run, out)
     }),
     ("report.html", |told, out| {
         let report = Report {
             catalogue: told.catalogue,
-            summary: told.summary,
+            summary: &told.summary,
             run: told.file,
             kills: told.kills.as_ref(),
         };
         reports::render_html(&report, out)
     }),
     ("results.sarif", |told, out| {
-        reports::render_sarif(told.catalogue, told.summary, told.run, out)
+        reports::render_sarif(told.catalogue, &told.summary, &told.run, out)
     }),
     ("badge.svg", |told, out| {
-        reports::render_badge(told.summary, out)
+        reports::render_badge(&told.summary, out)
     }),
     ("exchange.pcapng", |told, out| {
         reports::render_pcapng(told.file, out)
@@ -104,10 +106,33 @@ pub(crate) fn scenario_name(scenario: &Scenario) -> String {
 /// What is written of a run.
 pub(crate) struct Told<'a> {
     pub(crate) file: &'a run_file::Run,
-    pub(crate) run: &'a Run,
-    pub(crate) summary: &'a Summary,
+    pub(crate) run: Run,
+    pub(crate) summary: Summary,
     pub(crate) catalogue: &'a Catalogue,
     pub(crate) kills: Option<Kills>,
+}
+
+impl<'a> Told<'a> {
+    /// Judges a run by the catalogue of its edition; `proved` is the folder that may hold a kill table.
+    pub(crate) fn of(
+        catalogue: &'a Catalogue,
+        file: &'a run_file::Run,
+        expectations: Option<&Expectations>,
+        proved: &Path,
+    ) -> Self {
+        let run = Run::of_file(file);
+        let mut summary = reports::summarise(catalogue, &run);
+        if let Some(expectations) = expectations {
+            expectations.apply(&mut summary, Date::of_days(file.started_ms / MS_A_DAY));
+        }
+        Self {
+            file,
+            run,
+            summary,
+            catalogue,
+            kills: kills(proved),
+        }
+    }
 }
 
 /// Lets `render` write a file.

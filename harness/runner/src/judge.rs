@@ -8,16 +8,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use clauses::Catalogue;
 use gherkin::Feature;
-use reports::Run;
 use trace::Verdict;
 use trace::run_file::{self, Bounds, Scenario};
 use world::{Lab, Profile, Recorded, Scene};
 
 use crate::cli::JudgeOptions;
 use crate::edition::Edition;
-use crate::files::{Told, kills, prepare, write_all};
+use crate::files::{Told, prepare};
 use crate::perform::transport;
-use crate::run::{archive, show};
+use crate::run::{archive, tell};
 use crate::terminal::{self, Progress};
 use crate::{Bundle, Error, Plan, Played, Turn, perform};
 
@@ -36,21 +35,12 @@ pub(crate) async fn judge(options: JudgeOptions) -> Result<u8, Error> {
     for line in &lost {
         terminal::error(line);
     }
-    let run = Run::of_file(&again);
-    let summary = reports::summarise(&edition.catalogue, &run);
-    let told = Told {
-        file: &again,
-        run: &run,
-        summary: &summary,
-        catalogue: &edition.catalogue,
-        kills: kills(&options.out),
-    };
-    write_all(&options.out, &told, None)?;
-    show(options.format, &options.out, &told)?;
+    let told = Told::of(&edition.catalogue, &again, None, &options.out);
+    let code = tell(&told, &options.out, None, options.format)?;
     for line in changed(&file, &again) {
         terminal::error(&line);
     }
-    Ok(reports::exit_code(&summary))
+    Ok(code)
 }
 
 /// What features and catalogue make of a run file.

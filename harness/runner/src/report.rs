@@ -5,14 +5,14 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use clauses::Catalogue;
-use reports::{Ladder, Matrix, Run};
+use reports::{Ladder, Matrix};
 use trace::run_file;
 
 use crate::cli::{Format, LadderFormat, ReportOptions};
 use crate::edition::Edition;
-use crate::files::{Told, failed, kills, prepare, scenario_name, sink, write_all};
+use crate::files::{Told, failed, prepare, scenario_name, sink};
 use crate::judge::archived;
-use crate::run::{day, expected, show};
+use crate::run::{expected, tell};
 use crate::terminal::told;
 use crate::{Bundle, Error};
 
@@ -48,28 +48,14 @@ fn apart(file: &Path, out: &Path) -> Result<(), Error> {
 /// All files of one run.
 fn again(whole: &Catalogue, file: &run_file::Run, options: &ReportOptions) -> Result<u8, Error> {
     let expectations = expected(options.expect.as_deref(), whole)?;
-    let first = options.runs.first().map(PathBuf::as_path);
-    let edition = Edition::of_run(whole, first.unwrap_or(Path::new("")), file)?;
-    let catalogue = &edition.catalogue;
+    let first = options.runs.first().map_or(Path::new(""), PathBuf::as_path);
+    let edition = Edition::of_run(whole, first, file)?;
     prepare(&options.out)?;
-    let run = Run::of_file(file);
-    let mut summary = reports::summarise(catalogue, &run);
-    if let Some(expectations) = &expectations {
-        expectations.apply(&mut summary, day(file.started_ms));
-    }
-    let told = Told {
-        catalogue,
-        file,
-        run: &run,
-        summary: &summary,
-        kills: options.runs.first().and_then(|run| kills(run)),
-    };
-    write_all(&options.out, &told, None)?;
     if let Some(format) = options.ladder {
         ladders(&options.out.join("ladders"), file, format)?;
     }
-    show(options.format, &options.out, &told)?;
-    Ok(reports::exit_code(&summary))
+    let told = Told::of(&edition.catalogue, file, expectations.as_ref(), first);
+    tell(&told, &options.out, None, options.format)
 }
 
 fn ladders(folder: &Path, run: &run_file::Run, format: LadderFormat) -> Result<(), Error> {

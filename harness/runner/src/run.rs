@@ -8,7 +8,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use clauses::Catalogue;
 use gherkin::Feature;
-use reports::{Date, Expectations, Run, Summary};
+use reports::{Expectations, Summary};
 use trace::run_file::{self, Scenario, Shard};
 use trace::{Verdict, failure_text};
 use world::{Profile, Transport};
@@ -16,7 +16,7 @@ use world::{Profile, Transport};
 use crate::cast::{Cast, named, profiles};
 use crate::cli::{Format, RunOptions, TransportName};
 use crate::edition::Edition;
-use crate::files::{Told, baseline, kills, prepare, write_all};
+use crate::files::{Told, baseline, prepare, write_all};
 use crate::globs;
 use crate::interrupt::Interrupt;
 use crate::phrases;
@@ -105,31 +105,25 @@ pub(crate) async fn run(options: RunOptions) -> Result<u8, Error> {
         scenarios: *scenarios,
         selected: asked(&selection.unshared(), clauses),
     });
-    report(&options, catalogue, &file, expectations.as_ref())
+    let told = Told::of(catalogue, &file, expectations.as_ref(), &options.out);
+    tell(
+        &told,
+        &options.out,
+        options.baseline.as_deref(),
+        options.format,
+    )
 }
 
-/// Judges what was played, writes the files and tells it; the exit code.
-fn report(
-    options: &RunOptions,
-    catalogue: &Catalogue,
-    file: &run_file::Run,
-    expectations: Option<&Expectations>,
+/// Writes the files of a run and tells it; the exit code.
+pub(crate) fn tell(
+    told: &Told<'_>,
+    out: &Path,
+    older: Option<&Path>,
+    format: Format,
 ) -> Result<u8, Error> {
-    let run = Run::of_file(file);
-    let mut summary = reports::summarise(catalogue, &run);
-    if let Some(expectations) = expectations {
-        expectations.apply(&mut summary, day(file.started_ms));
-    }
-    let told = Told {
-        file,
-        run: &run,
-        summary: &summary,
-        catalogue,
-        kills: kills(&options.out),
-    };
-    let changed = write_all(&options.out, &told, options.baseline.as_deref())?;
-    show(options.format, &options.out, &told)?;
-    Ok(exit_code(&summary, &changed))
+    let changed = write_all(out, told, older)?;
+    show(format, out, told)?;
+    Ok(exit_code(&told.summary, &changed))
 }
 
 /// What `--expect` names.
@@ -247,14 +241,9 @@ async fn play(cast: &Cast, jobs: usize, interrupt: &mut Interrupt) -> (Vec<Playe
     (played, interrupted)
 }
 
-/// The day of a time in milliseconds since the Unix epoch.
-pub(crate) fn day(ms: u64) -> Date {
-    Date::of_days(ms / 86_400_000)
-}
-
 /// Writes the outcome to standard output.
-pub(crate) fn show(format: Format, out: &Path, told: &Told<'_>) -> Result<(), Error> {
-    let summary = told.summary;
+fn show(format: Format, out: &Path, told: &Told<'_>) -> Result<(), Error> {
+    let summary = &told.summary;
     if format == Format::Json {
         return terminal::told(reports::render_summary(summary, &mut io::stdout().lock()));
     }
