@@ -7,11 +7,12 @@ use std::path::Path;
 use clauses::{Catalogue, Citation, citations};
 use reports::change::{
     Analysis, Document, Rule, Silence, Surroundings, render_change_html, render_change_json,
-    render_change_markdown, render_change_text, rules, scaffold_of, silences,
+    render_change_markdown, render_change_text, rules, silences,
 };
 
 use crate::cli::{ChangeOptions, Format};
 use crate::judge::archived;
+use crate::scaffold::scaffold;
 use crate::terminal::told;
 use crate::{Bundle, Error};
 
@@ -62,7 +63,7 @@ pub(crate) fn change(options: &ChangeOptions) -> Result<u8, Error> {
         write(folder, &analysis)?;
     }
     if let Some(folder) = &options.scaffold {
-        scaffold(folder, &analysis)?;
+        scaffold(folder, &analysis, &catalogue)?;
     }
     print(&analysis, options.format)?;
     Ok(u8::from(analysis.has_errors()))
@@ -93,22 +94,6 @@ fn write(folder: &Path, analysis: &Analysis) -> Result<(), Error> {
             _ => render_change_json(analysis, &mut out),
         };
         written.and_then(|()| out.flush()).map_err(failed(&path))?;
-    }
-    Ok(())
-}
-
-/// Catalogue entries and a skeleton of scenarios; a file that exists is left as it is, and refused.
-fn scaffold(folder: &Path, analysis: &Analysis) -> Result<(), Error> {
-    for (name, text) in scaffold_of(analysis) {
-        let path = folder.join(name);
-        let failed = |source| Error::Write {
-            path: path.clone(),
-            source,
-        };
-        fs::create_dir_all(path.parent().unwrap_or(folder)).map_err(failed)?;
-        let mut file = File::create_new(&path).map_err(failed)?;
-        file.write_all(text.as_bytes()).map_err(failed)?;
-        let _ = writeln!(io::stderr(), "wrote {}", path.display());
     }
     Ok(())
 }

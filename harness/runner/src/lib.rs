@@ -25,6 +25,7 @@ mod probe;
 mod prove;
 mod report;
 mod run;
+mod scaffold;
 mod tags;
 mod terminal;
 mod verify;

@@ -1,59 +1,93 @@
-//! From a changed statement to files of the catalogue and of the features, not judged until somebody writes the scenario.
+//! From a changed statement to files of the catalogue and of the features, pending until somebody writes the scenario.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
+mod draft;
+mod entries;
+mod skeleton;
 
-use clauses::fingerprint;
+use std::collections::BTreeMap;
+
+use clauses::Catalogue;
 
 use super::Analysis;
-use super::align::{self, Aligned, Effect};
-use super::statements::Statement;
+use super::align::{Effect, number_of};
+use draft::{Draft, drafts};
 
-/// Path below a features folder and text of each file, for what is added, reworded or of another level.
+/// Path below a features folder and text of each file, for what is added, reworded, moved or of another level.
+/// `tag` gives the tag of the features whose subject is an actor.
 #[must_use]
-pub fn scaffold_of(analysis: &Analysis) -> Vec<(String, String)> {
-    let mut by_subclause: BTreeMap<&str, Vec<(&Aligned, &Statement)>> = BTreeMap::new();
-    let wanted = [
-        Effect::Added,
-        Effect::Reworded,
-        Effect::LevelChanged,
-        Effect::Moved,
-    ];
-    for one in analysis
-        .alignment
-        .iter()
-        .filter(|one| wanted.contains(&one.effect))
-    {
-        if let Some(statement) = one.statement.map(|index| &analysis.statements[index]) {
-            by_subclause
-                .entry(&statement.subclause)
-                .or_default()
-                .push((one, statement));
-        }
+pub fn scaffold_of(
+    analysis: &Analysis,
+    catalogue: &Catalogue,
+    tag: impl Fn(&str) -> &'static str,
+) -> Vec<(String, String)> {
+    let request = request(&analysis.document.name);
+    let mut by_subclause: BTreeMap<&str, Vec<Draft<'_>>> = BTreeMap::new();
+    for draft in drafts(analysis, catalogue, &request) {
+        let own = by_subclause.entry(&draft.statement.subclause);
+        own.or_default().push(draft);
+    }
+    let removed = removed(analysis, catalogue);
+    for subclause in removed.keys() {
+        by_subclause.entry(subclause).or_default();
     }
     let mut files = Vec::new();
-    for (subclause, changed) in by_subclause
-        .into_iter()
-        .filter(|(subclause, _)| is_number(subclause))
-    {
-        let request = request(&analysis.document.name);
+    for (subclause, drafts) in &by_subclause {
+        let place = Place {
+            request: &request,
+            subclause,
+            title: title(analysis, catalogue, subclause),
+        };
+        let gone = removed.get(subclause).map_or(&[][..], Vec::as_slice);
         files.push((
             format!("clauses/{request}-{subclause}.yaml"),
-            entries(analysis, &request, subclause, &changed),
+            entries::text(&place, drafts, gone),
         ));
-        files.push((
-            format!("pending/{request}-{subclause}.txt"),
-            skeleton(&request, &changed),
-        ));
+        let mut by_tag: BTreeMap<&str, Vec<&Draft<'_>>> = BTreeMap::new();
+        for draft in drafts {
+            by_tag.entry(tag(&draft.actor)).or_default().push(draft);
+        }
+        for (tag, drafts) in by_tag {
+            files.push((
+                format!("pending/{tag}/{request}-{subclause}.feature"),
+                skeleton::text(&place, tag, &drafts),
+            ));
+        }
     }
     files
 }
 
-fn is_number(subclause: &str) -> bool {
-    !subclause.is_empty()
-        && subclause
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || c == '.')
+/// The subclause that files are written for, and by which change request.
+struct Place<'a> {
+    request: &'a str,
+    subclause: &'a str,
+    title: &'a str,
+}
+
+/// Ids of what the change request takes out, by subclause.
+fn removed<'a>(
+    analysis: &'a Analysis,
+    catalogue: &'a Catalogue,
+) -> BTreeMap<&'a str, Vec<&'a str>> {
+    let mut removed: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let all = analysis.alignment.iter();
+    for one in all.filter(|one| one.effect == Effect::Removed) {
+        if let Some(clause) = one.clause.as_ref().and_then(|id| catalogue.get(id)) {
+            removed
+                .entry(number_of(clause))
+                .or_default()
+                .push(&clause.id);
+        }
+    }
+    removed
+}
+
+fn title<'a>(analysis: &'a Analysis, catalogue: &'a Catalogue, subclause: &str) -> &'a str {
+    let mut restated = analysis.subclauses.iter();
+    let restated = restated.find(|known| known.number == subclause);
+    restated.map_or_else(
+        || catalogue.title(subclause).unwrap_or_default(),
+        |known| known.title.as_str(),
+    )
 }
 
 /// The change request as ids and file names have it.
@@ -67,97 +101,7 @@ fn request(name: &str) -> String {
     }
 }
 
-fn id(request: &str, statement: &Statement) -> String {
-    format!(
-        "{request}:{}/{}/{}",
-        statement.subclause, statement.list, statement.step
-    )
-}
-
-fn entries(
-    analysis: &Analysis,
-    request: &str,
-    subclause: &str,
-    changed: &[(&Aligned, &Statement)],
-) -> String {
-    let title = analysis
-        .subclauses
-        .iter()
-        .find(|known| known.number == subclause);
-    let title = title.map(|known| known.title.as_str()).unwrap_or_default();
-    let mut text = format!(
-        "# Pending: what change request {request} adds or words anew in {subclause}.\nsubclause: {}\ntitle: {}\nclauses:\n",
-        quoted(&format!("{request}:{subclause}")),
-        quoted(title)
-    );
-    let mut seen = BTreeSet::new();
-    for (one, statement) in changed {
-        let mut id = id(request, statement);
-        while !seen.insert(id.clone()) {
-            id.push_str("-bis");
-        }
-        let print = fingerprint::of(&statement.paragraph);
-        let actor = match statement.actor.is_empty() {
-            true => "unnamed".to_owned(),
-            false => statement.actor.to_lowercase().replace([' ', '/'], "-"),
-        };
-        if let Some(old) = &one.clause {
-            let _ = writeln!(
-                text,
-                "  # Stands for {old}; once a scenario judges this one, give that one `status: superseded` and `by: {id}`."
-            );
-        }
-        let lines = [
-            format!("  - id: {}", quoted(&id)),
-            format!("    level: {}", align::force(statement.level)),
-            format!("    actor: {}", quoted(&actor)),
-            "    area: pending".to_owned(),
-            format!("    trigger: {}", quoted(&statement.trigger)),
-            format!("    requirement: {}", quoted(&statement.text)),
-            "    observable: on-wire-sip".to_owned(),
-            "    applies_when: null".to_owned(),
-            format!(
-                "    source: {{ change_request: {}, change: null, line: {} }}",
-                quoted(request),
-                statement.line
-            ),
-            format!(
-                "    fingerprint: {{ sha256: \"{}\", simhash: \"{}\" }}",
-                print.sha256, print.simhash
-            ),
-            "    status: excluded".to_owned(),
-            "    reason: \"Pending: no scenario judges it yet.\"".to_owned(),
-        ];
-        text.push_str(&lines.join("\n"));
-        text.push('\n');
-    }
-    text
-}
-
-/// Scenarios to be written; no feature yet, because a Then may only name a clause that is judged.
-fn skeleton(request: &str, changed: &[(&Aligned, &Statement)]) -> String {
-    let mut text = format!(
-        "# Move this into a .feature once its steps are written, and set the entries to `status: judged`.\nFeature: {request}\n"
-    );
-    for (_, statement) in changed {
-        let trigger = if statement.trigger.is_empty() {
-            "it is asked for"
-        } else {
-            &statement.trigger
-        };
-        let _ = write!(
-            text,
-            "\n  # {}\n  Scenario: {} step {}\n    Given …\n    When {trigger}\n    Then [{}] …\n",
-            statement.text,
-            statement.subclause,
-            statement.step,
-            id(request, statement)
-        );
-    }
-    text
-}
-
-/// A JSON string, which is YAML too.
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+/// One line, whatever stood between the words.
+fn line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -154,42 +154,56 @@ pub(super) fn list_name(trigger: &str) -> String {
         return "ims".to_owned();
     }
     let lower = trigger.to_lowercase();
+    let exception = EXCEPTIONS
+        .iter()
+        .filter_map(|words| lower.find(words))
+        .min();
+    let whole = &lower[..exception.unwrap_or(lower.len())];
+    let last = if exception.is_some() {
+        "final-error"
+    } else {
+        "final"
+    };
     let what = [
         ("re-invite", "reinvite"),
-        ("final response", "final"),
+        ("final response", last),
         ("provisional response", "provisional"),
     ];
-    let what = what
+    let found = what
         .iter()
-        .filter_map(|(phrase, name)| Some((lower.find(phrase)?, (*name).to_owned())))
-        .chain(coded(&lower))
+        .filter_map(|(phrase, name)| Some((whole.find(phrase)?, (*name).to_owned())))
+        .chain(coded(whole))
         .min_by_key(|(at, _)| *at)
         .map(|(_, name)| name)
-        .unwrap_or_else(|| significant(&lower));
-    let sends = ["sending", " sends", "generating", "initiates", " wants to "];
-    match sends.iter().any(|word| lower.contains(word)) {
-        true => format!("when-sending-{what}"),
-        false => format!("on-{what}"),
+        .or_else(|| whole.contains("response").then(|| "response".to_owned()));
+    let sends = ["sending", " sends", "generating"];
+    match found {
+        Some(what) if sends.iter().any(|word| lower.contains(word)) => {
+            format!("when-sending-{what}")
+        }
+        Some(what) => format!("on-{what}"),
+        None => format!("on-{}", significant(&lower)),
     }
 }
+
+/// What follows is what a list does not speak of.
+const EXCEPTIONS: [&str; 3] = ["exception of", "other than", "except "];
 
 /// Status codes and methods with their places.
 fn coded(lower: &str) -> impl Iterator<Item = (usize, String)> + '_ {
     static CODED: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"\b([1-6]\d\d|invite|message|subscribe|notify|refer|bye|register|update|options|publish|cancel|ack|expiry)\b",
+            r"\b([1-6](?:\d\d|xx)|invite|message|subscribe|notify|refer|bye|register|update|options|publish|cancel|ack|expiry)\b",
         )
     });
-    let exception = lower.find("exception of").unwrap_or(usize::MAX);
     CODED
         .find_iter(lower)
-        .filter(move |found| found.start() < exception)
         .map(|found| (found.start(), found.as_str().to_owned()))
 }
 
-/// The last three words that carry meaning.
+/// The first three words that carry meaning.
 fn significant(lower: &str) -> String {
-    const EMPTY: [&str; 16] = [
+    const EMPTY: [&str; 23] = [
         "the",
         "a",
         "an",
@@ -206,6 +220,13 @@ fn significant(lower: &str) -> String {
         "and",
         "by",
         "receiving",
+        "receipt",
+        "im",
+        "sip",
+        "client",
+        "server",
+        "request",
+        "where",
     ];
     let plain =
         |word: &str| -> String { word.chars().filter(char::is_ascii_alphanumeric).collect() };
@@ -214,7 +235,7 @@ fn significant(lower: &str) -> String {
     let kept: Vec<&str> = words
         .iter()
         .filter(telling)
-        .take(4)
+        .take(3)
         .map(String::as_str)
         .collect();
     match kept.is_empty() {
@@ -306,6 +327,18 @@ mod tests {
         assert_eq!(
             list_name("When sending a SIP NOTIFY"),
             "when-sending-notify"
+        );
+        assert_eq!(
+            list_name("When sending a SIP 1xx response other than 100"),
+            "when-sending-1xx"
+        );
+        assert_eq!(
+            list_name("Upon receiving a SIP final response other than SIP 200"),
+            "on-final-error"
+        );
+        assert_eq!(
+            list_name("When the IM Client initiates a Session"),
+            "on-initiates-session"
         );
         assert_eq!(
             list_name("When the SIP/IP Core corresponds with IMS"),

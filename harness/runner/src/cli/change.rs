@@ -12,6 +12,7 @@ use super::Format;
   shall change CR-0042.docx --out out/cr42           the same as page, Markdown and JSON
   shall change CR-0042.docx --against CR-0007.txt    old wording beside the new, from the text that brought it
   shall change CR-0042.docx --results out/ours       whose verdicts may flip
+  shall change CR-0042.docx --scaffold my-features   pending entries and scenarios to fill in
   shall change --explain dangling-reference          what a rule means
 
 Exit codes: 0 nothing wrong with the text, 1 findings of class error, 2 the file cannot be read")]
@@ -36,7 +37,7 @@ pub(crate) struct ChangeOptions {
     /// Compares with the catalogue as of these change requests, such as 000..002 or 000,003
     #[arg(long, value_name = "SET")]
     pub(crate) edition: Option<String>,
-    /// Writes pending catalogue entries and a feature skeleton for what is added or reworded, below a features folder
+    /// Writes pending catalogue entries and scenarios to fill in for what is added or reworded, below a copy of features/
     #[arg(long, value_name = "DIR")]
     pub(crate) scaffold: Option<PathBuf>,
     /// Says what a rule finds, why that is wrong, and what to do instead
