@@ -251,6 +251,16 @@ fn a_bomb_is_refused_early() {
     assert!(refusal(&docx(&deep)).contains("nested deeper"));
 }
 
+#[test]
+fn who_changed_a_paragraph_is_read_as_printed() {
+    let octets = docx(
+        "<w:document xmlns:w='w'><w:p><w:r><w:t>It </w:t></w:r><w:ins w:author='A &lt;b&gt; &amp; C'><w:r><w:t>SHALL go.</w:t></w:r></w:ins></w:p></w:document>",
+    );
+    let document = Document::read("a.docx", &octets).expect("the fixture is sound");
+    assert_eq!(document.paragraphs[0].authors, ["A <b> & C"]);
+    assert_eq!(document.paragraphs[0].old.as_deref(), Some("It"));
+}
+
 /// A Word file of one part.
 fn docx(document: &str) -> Vec<u8> {
     use std::io::Write as _;

@@ -21,6 +21,16 @@ fn word(effect: Effect) -> &'static str {
     }
 }
 
+/// The same in one word, as in JSON.
+fn key(effect: Effect) -> &'static str {
+    match effect {
+        Effect::LevelChanged => "level-changed",
+        Effect::Moved => "moved",
+        Effect::NotRestated => "not-restated",
+        other => word(other),
+    }
+}
+
 /// Where a statement stands, and which clause it is.
 fn place(analysis: &Analysis, one: &Aligned) -> String {
     let statement = one.statement.map(|index| &analysis.statements[index]);

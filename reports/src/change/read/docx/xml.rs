@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use quick_xml::Reader;
+use quick_xml::escape::unescape;
 use quick_xml::events::{BytesStart, Event};
 
 use super::{DAMAGED, Fault};
@@ -112,9 +113,11 @@ impl<'a> Pull<'a> {
         let mut all = BTreeMap::new();
         for attribute in start.attributes() {
             let attribute = attribute.map_err(|error| self.fault(&error.to_string()))?;
+            let value = local(&attribute.value);
+            let value = unescape(&value).map_err(|error| self.fault(&error.to_string()))?;
             all.insert(
                 local(attribute.key.local_name().as_ref()),
-                local(&attribute.value),
+                value.into_owned(),
             );
         }
         Ok(all)
