@@ -61,10 +61,6 @@ pub(crate) async fn run(options: RunOptions) -> Result<u8, Error> {
     let expectations = expected(options.expect.as_deref(), &whole)?;
     let selection = chosen(&options, &profiles, &features)?;
     let transports = transports(&options.transport);
-    let turn = |(name, _): &(&str, Transport)| Turn {
-        transport: (*name).to_owned(),
-        mutation: None,
-    };
     let turns = |_: &gherkin::Scenario| transports.iter().map(turn).collect();
     let plan = Plan::make(catalogue, &features, &selection, turns)?;
     options.baseline.as_deref().map(baseline).transpose()?;
@@ -73,25 +69,22 @@ pub(crate) async fn run(options: RunOptions) -> Result<u8, Error> {
     let began = Instant::now();
     let started = SystemTime::now();
     let sockets: Vec<Transport> = transports.iter().map(|(_, t)| *t).collect();
-    let cast = tokio::select! {
-        cast = Cast::open(&profiles, &plan, &sockets) => Some(cast?),
-        () = interrupt.wait() => None,
-    };
     let jobs = usize::from(options.choice.jobs);
-    let (played, interrupted) = match &cast {
-        Some(cast) => attend(cast, jobs, &mut interrupt).await?,
-        None => (Vec::new(), true),
+    let (played, interrupted) = tokio::select! {
+        cast = Cast::open(&profiles, &plan, &sockets) => attend(&cast?, jobs, &mut interrupt).await?,
+        () = interrupt.wait() => (Vec::new(), true),
     };
     if interrupted {
         terminal::error("interrupted; the report holds what was judged so far");
     }
 
-    let mut file = archive(&edition, &profiles, played);
-    let since = started.duration_since(UNIX_EPOCH).unwrap_or_default();
-    file.started_ms = u64::try_from(since.as_millis()).unwrap_or(u64::MAX);
-    file.transports = transports.iter().map(|(n, _)| (*n).to_owned()).collect();
-    file.interrupted = interrupted;
-    file.wall_seconds = Some(run_file::to_millisecond(began.elapsed().as_secs_f64()));
+    let mut file = run_file::Run {
+        started_ms: ms(started),
+        transports: transports.iter().map(|(n, _)| (*n).to_owned()).collect(),
+        interrupted,
+        wall_seconds: Some(run_file::to_millisecond(began.elapsed().as_secs_f64())),
+        ..archive(&edition, &profiles, played)
+    };
     let asked = |selection: &Selection, clauses: &BTreeSet<String>| match selection.kind {
         _ if !selection.is_whole() => Some(clauses.clone()),
         Some(kind) => Some(within(catalogue, &features, kind)),
@@ -124,6 +117,19 @@ pub(crate) fn tell(
     let changed = write_all(out, told, older)?;
     show(format, out, told)?;
     Ok(exit_code(&told.summary, &changed))
+}
+
+fn turn((transport, _): &(&str, Transport)) -> Turn {
+    Turn {
+        transport: (*transport).to_owned(),
+        mutation: None,
+    }
+}
+
+/// Milliseconds since the Unix epoch.
+fn ms(time: SystemTime) -> u64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// What `--expect` names.
