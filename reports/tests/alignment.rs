@@ -175,10 +175,10 @@ fn of_two_subclauses_with_one_number_the_stems_decide() {
 /// Page, Markdown and terminal.
 fn views(analysis: &Analysis) -> [String; 3] {
     let (mut page, mut mail, mut screen) = (Vec::new(), Vec::new(), Vec::new());
-    render_change_html(analysis, &mut page).unwrap();
-    render_change_markdown(analysis, &mut mail).unwrap();
-    render_change_text(analysis, &mut screen).unwrap();
-    [page, mail, screen].map(|octets| String::from_utf8(octets).unwrap())
+    render_change_html(analysis, &mut page).expect("a buffer takes all");
+    render_change_markdown(analysis, &mut mail).expect("a buffer takes all");
+    render_change_text(analysis, &mut screen).expect("a buffer takes all");
+    [page, mail, screen].map(|octets| String::from_utf8(octets).expect("views are UTF-8"))
 }
 
 #[test]

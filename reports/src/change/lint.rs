@@ -4,7 +4,9 @@ mod documents;
 mod headings;
 mod names;
 mod references;
+mod siblings;
 mod steps;
+mod terms;
 mod typing;
 mod wording;
 
@@ -180,11 +182,13 @@ pub(super) fn lint(text: &Text<'_>) -> Vec<Finding> {
     };
     steps::check(text, &mut report);
     headings::check(text, &mut report);
+    siblings::check(text, &mut report);
     references::check(text, &mut report);
     documents::check(text, &mut report);
     names::check(text, &mut report);
     wording::check(text, &mut report);
     typing::check(text, &mut report);
+    terms::check(text, &mut report);
     let mut found = report.found;
     found.sort_by_key(|finding| (finding.line, finding.class));
     found

@@ -1,6 +1,6 @@
 //! What the registries know: headers, option tags, methods, status codes, RFCs and drafts, as data.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -44,6 +44,8 @@ pub(super) struct Names {
     pub(super) features: BTreeMap<String, u32>,
     pub(super) capitals: Vec<String>,
     pub(super) ordinals: Vec<String>,
+    /// Words one letter away from another that are no slip.
+    pub(super) words: BTreeSet<String>,
 }
 
 /// The tables that the program carries.

@@ -12,7 +12,7 @@ static TAG: LazyLock<Regex> = LazyLock::new(|| pattern(r"\[([^\]\[\n]{2,80})\]")
 static RFC: LazyLock<Regex> = LazyLock::new(|| pattern(r"\bRFC[\s-]?(\d{1,6})\b"));
 static VERSION: LazyLock<Regex> = LazyLock::new(|| pattern(r"-\d\d$"));
 static MALFORMED: LazyLock<Regex> = LazyLock::new(|| pattern(r"\bTS\s?\d{2}\.?\d{3}\.\d{3}\b"));
-static UNFINISHED: LazyLock<Regex> = LazyLock::new(|| pattern(r"[-_]V\d*[._\d]*,?\s*$"));
+static UNFINISHED: LazyLock<Regex> = LazyLock::new(|| pattern(r"[-_]V\d*[._]?,?\s*$"));
 static NUMBERED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)^(?:3GPP2?\s*|OMA[- ]|ETSI\s*)?(?:TS|TR|[A-Z]\.S)\s?\d|^oma-|^3gpp|^iso|^itu|^urn:",
@@ -38,12 +38,14 @@ pub(super) fn check(text: &Text<'_>, report: &mut Report<'_>) {
             let draft = draft(text, tag);
             cited.extend(draft.iter().copied());
             if let Some(rfc) = draft {
+                let newer = text.tables.rfcs.obsolete.get(&rfc);
+                let since = newer.map(|newer| format!(", and RFC {newer} stands in its place"));
                 report.suggest(
                     "draft-became-rfc",
                     item,
                     &format!("[{tag}]"),
-                    format!("the draft became RFC {rfc}"),
-                    format!("Cite RFC {rfc}."),
+                    format!("the draft became RFC {rfc}{}", since.unwrap_or_default()),
+                    format!("Cite RFC {}.", newer.unwrap_or(&rfc)),
                 );
             }
             let canonical = canonical(tag, draft);

@@ -40,19 +40,23 @@ fn headers(text: &Text<'_>, item: &Item, report: &mut Report<'_>) {
         if known.contains_key(name) || PLAIN.contains(&name) {
             continue;
         }
-        let same = known
-            .keys()
-            .find(|known| known.eq_ignore_ascii_case(name))
-            .map(String::as_str);
-        let meant = same.or_else(|| nearest(name, known.keys().map(String::as_str)));
-        let reason = match same {
-            Some(same) => format!("`{name}` is written {same}"),
-            None => format!("`{name}` is no registered header field"),
-        };
+        let same = known.keys().find(|known| known.eq_ignore_ascii_case(name));
+        if let Some(same) = same {
+            report.suggest(
+                "attribute-spelling",
+                item,
+                &found[0],
+                format!("`{name}` is registered as {same}"),
+                format!("Write {same}."),
+            );
+            continue;
+        }
+        let meant = nearest(name, known.keys().map(String::as_str));
         let suggestion = match meant {
             Some(meant) => format!("Write {meant}."),
             None => "Use the registered name, or cite the document that defines it.".to_owned(),
         };
+        let reason = format!("`{name}` is no registered header field");
         report.suggest("unknown-header", item, &found[0], reason, suggestion);
     }
 }

@@ -71,10 +71,12 @@ fn numbers(text: &Text<'_>, report: &mut Report<'_>) {
                     "step-missing",
                     item,
                     &format!("{number}."),
-                    format!(
-                        "step {} is missing before step {number}",
-                        missing.join(", ")
-                    ),
+                    match missing.as_slice() {
+                        [one] => format!("step {one} is missing before step {number}"),
+                        many => {
+                            format!("steps {} are missing before step {number}", many.join(", "))
+                        }
+                    },
                 );
             }
             *before = number.max(*before);

@@ -1,6 +1,6 @@
-//! Slips of typing: words, articles, quotation marks, punctuation, and terms in several spellings.
+//! Slips of typing: words, articles, quotation marks and punctuation.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -14,7 +14,7 @@ static JOINED: LazyLock<Regex> = LazyLock::new(|| {
 });
 static ARTICLE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"\b(?:an (?:[bcdfgjklmnpqrtvwxyz][a-z]+|[BCDFGJKLPQTVWZ][a-z]+|One)\b|a (?:IM |[aeio][a-z]+|[AEIO][a-z]+))",
+        r"\b(?:an (?:[bcdfgjklmnpqrtvwxyz][a-z]+|[BCDFGJKLPQTVWZ][a-z]+|One)\b|a (?:IM |(?:[aei]|o[a-mo-z])[a-z]+|[AEI][a-z]+|O[a-mo-z][a-z]+))",
     )
 });
 static QUOTES: LazyLock<Regex> = LazyLock::new(|| {
@@ -25,12 +25,10 @@ static PUNCTUATION: LazyLock<Regex> = LazyLock::new(|| {
         r"\.;|[^.]\.\.(?:$|[^.])|\band ,|(?:^|[^.eg])\w\w\. (?:send|set|include|the|add)\b|:-\s*$",
     )
 });
-static TERM: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b([A-Za-z]{2,})[- ]([A-Za-z]{2,})\b"));
-static HYPHENED: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b([A-Za-z]{2,})-([A-Za-z]{2,})\b"));
 static TAG: LazyLock<Regex> = LazyLock::new(|| pattern(r"\[[^\]\[]{2,80}\]"));
 static NEGATED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"\b(?:don|doesn|didn)[’']t [a-z]+[^s\W]s\b|\b(?:the (?:a|an|all|each|every|the)|an? (?:the|a|an))\b",
+        r"\b(?:don|doesn|didn)[’']t [a-z]+[^s\W]s\b|\b(?:the (?:a|an|all|each|every|the)|an? (?:the|a|an))\b|\b(?:is|are) (?:presence|absence|difference|dependence|relevance|compliance)(?:[,;.]|$| and\b| or\b)",
     )
 });
 
@@ -58,11 +56,10 @@ pub(super) fn check(text: &Text<'_>, report: &mut Report<'_>) {
         }
     }
     near(text, report);
-    terms(text, report);
 }
 
 /// The text without its references, whose spelling is judged elsewhere.
-fn untagged(item: &Item) -> std::borrow::Cow<'_, str> {
+pub(super) fn untagged(item: &Item) -> std::borrow::Cow<'_, str> {
     TAG.replace_all(&item.text, "[]")
 }
 
@@ -90,6 +87,7 @@ fn near(text: &Text<'_>, report: &mut Report<'_>) {
     }
     let mut rare: Vec<(&String, &Item)> = counts
         .iter()
+        .filter(|(word, _)| !text.tables.names.words.contains(*word))
         .filter_map(|(word, (count, item))| Some((word, (*item).filter(|_| *count == 1)?)))
         .collect();
     rare.sort_by_key(|(word, item)| (item.line, *word));
@@ -162,53 +160,6 @@ fn inflected(one: &str, other: &str) -> bool {
     let (one, other) = (rest(one), rest(other));
     let ending = |text: &str| text.chars().all(|c| "sderyngt".contains(c));
     one.len() <= 3 && other.len() <= 3 && ending(&one) && ending(&other)
-}
-
-/// Terms of two words whose hyphen or capitals vary.
-fn terms(text: &Text<'_>, report: &mut Report<'_>) {
-    let mut known: BTreeMap<String, (String, usize)> = BTreeMap::new();
-    for item in text.spoken() {
-        for found in HYPHENED.captures_iter(&untagged(item)) {
-            known
-                .entry(key(&found[1], &found[2]))
-                .or_insert((String::new(), 0));
-        }
-    }
-    let mut forms: BTreeMap<String, BTreeMap<String, (usize, &Item)>> = BTreeMap::new();
-    for item in text.spoken() {
-        for found in TERM.captures_iter(&untagged(item)) {
-            let key = key(&found[1], &found[2]);
-            let acronym = found[1].len() < 5 && found[1].chars().all(char::is_uppercase);
-            if known.contains_key(&key) || acronym {
-                let entry = forms
-                    .entry(key)
-                    .or_default()
-                    .entry(found[0].to_owned())
-                    .or_insert((0, item));
-                entry.0 += 1;
-            }
-        }
-    }
-    for (_, forms) in forms.into_iter().filter(|(_, forms)| forms.len() > 1) {
-        let most = forms
-            .iter()
-            .max_by_key(|(_, (count, _))| *count)
-            .map(|(form, _)| form.clone())
-            .unwrap_or_default();
-        for (form, (_, item)) in forms.iter().filter(|(form, _)| **form != most) {
-            report.suggest(
-                "spelling-varies",
-                item,
-                form,
-                format!("the text says `{most}` elsewhere"),
-                format!("Write {most}."),
-            );
-        }
-    }
-}
-
-fn key(one: &str, other: &str) -> String {
-    format!("{} {}", one.to_lowercase(), other.to_lowercase())
 }
 
 #[cfg(test)]
