@@ -26,7 +26,7 @@ fn error(good: &str, bad: &str) -> String {
 }
 
 /// What stands in a sound profile, what is put there, the place of the fault and words of its message.
-const FAULTS: [(&str, &str, &str, &str); 17] = [
+const FAULTS: [(&str, &str, &str, &str); 18] = [
     (
         "session_interval: 90",
         "session_interval: 89",
