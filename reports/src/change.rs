@@ -3,6 +3,7 @@
 mod align;
 mod analysis;
 mod earlier;
+mod flips;
 mod impact;
 mod lint;
 mod marks;
@@ -16,7 +17,8 @@ mod words;
 
 pub use align::{Aligned, Effect, Pair};
 pub use analysis::{Analysis, Totals};
-pub use impact::{Compatibility, Impact, MayFlip, Surroundings, Touched};
+pub use flips::{MayFlip, Searched, Stored};
+pub use impact::{Compatibility, Impact, Surroundings, Touched};
 pub use lint::{Class, Finding, Rule, rules};
 pub use read::{Document, Paragraph, ReadError};
 pub use render::html::render_change_html;

@@ -1,25 +1,24 @@
 //! `shall change`: what a change request does to the catalogue, what is wrong with it, whom it touches.
 
+mod surroundings;
+
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read as _, Write as _};
 use std::path::Path;
 
-use clauses::{Catalogue, Citation, citations};
 use reports::change::{
-    Analysis, Document, Rule, Silence, Surroundings, render_change_html, render_change_json,
+    Analysis, Document, Rule, Silence, render_change_html, render_change_json,
     render_change_markdown, render_change_text, rules, silences,
 };
 
 use crate::cli::{ChangeOptions, Format};
-use crate::judge::archived;
 use crate::scaffold::scaffold;
 use crate::terminal::told;
 use crate::{Bundle, Error};
+use surroundings::surroundings;
 
 /// One octet more than the largest file that is analysed, so that a larger one is noticed.
 const LARGEST: u64 = (32 << 20) + 1;
-/// Where a checkout keeps the roles, whose comments cite clauses.
-const ROLES: &str = "reference/roles/src";
 
 pub(crate) fn change(options: &ChangeOptions) -> Result<u8, Error> {
     let Some(file) = &options.file else {
@@ -29,29 +28,10 @@ pub(crate) fn change(options: &ChangeOptions) -> Result<u8, Error> {
     let catalogue = crate::edition::catalogue(&bundle, options.edition.as_deref())?;
     let silences = silenced(options.silence.as_deref())?;
     let document = open(file)?;
-    let runs: Vec<_> = options
-        .results
-        .iter()
-        .map(|path| archived(path))
-        .collect::<Result<_, _>>()?;
-    let runs = runs
-        .iter()
-        .map(|(path, run)| (path.display().to_string(), run));
-    let mut analysis = Analysis::of(
-        document,
-        &catalogue,
-        &Surroundings {
-            earlier: options
-                .against
-                .iter()
-                .map(|path| open(path))
-                .collect::<Result<_, _>>()?,
-            scenarios: scenarios(&bundle),
-            sources: sources(&catalogue, Path::new(ROLES)),
-            sabotages: sabotages()?,
-            runs: runs.collect(),
-        },
-    )?;
+    let mut around = surroundings(options, &bundle, &catalogue)?;
+    let earlier = options.against.iter().map(|path| open(path));
+    around.earlier = earlier.collect::<Result<_, _>>()?;
+    let mut analysis = Analysis::of(document, &catalogue, &around)?;
     for idle in analysis.silence(&silences) {
         let _ = writeln!(
             io::stderr(),
@@ -168,40 +148,4 @@ fn silenced(path: Option<&Path>) -> Result<Vec<Silence>, Error> {
         &String::from_utf8_lossy(&octets),
     )
     .map_err(Error::Usage)
-}
-
-fn scenarios(bundle: &Bundle) -> Vec<Citation> {
-    let features = bundle.below("", ".feature");
-    features
-        .flat_map(|(path, text)| citations::in_feature(&format!("features/{path}"), text))
-        .collect()
-}
-
-/// Citations in the sources of a checkout; none elsewhere.
-fn sources(catalogue: &Catalogue, folder: &Path) -> Vec<Citation> {
-    let mut found = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-        for path in entries.map(|entry| entry.path()) {
-            if path.is_dir() && folders.len() < 1000 {
-                folders.push(path);
-            } else if path.extension().is_some_and(|ending| ending == "rs")
-                && let Ok(text) = fs::read_to_string(&path)
-            {
-                found.extend(citations::in_source(
-                    catalogue,
-                    &path.display().to_string(),
-                    &text,
-                ));
-            }
-        }
-    }
-    found.sort_by(|one, other| (&one.file, one.line).cmp(&(&other.file, other.line)));
-    found
-}
-
-fn sabotages() -> Result<Vec<(String, String)>, Error> {
-    let all = sabotage::Mutation::load()?;
-    Ok(all.into_iter().map(|one| (one.clause, one.name)).collect())
 }

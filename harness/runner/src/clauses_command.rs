@@ -2,7 +2,7 @@
 
 use std::io::{self, Write as _};
 
-use clauses::{Catalogue, Citation, citations, glob_matches};
+use clauses::{citations, glob_matches};
 use reports::Coverage;
 
 use crate::cli::{ClausesOptions, Format};
@@ -17,7 +17,11 @@ pub(crate) fn clauses(options: &ClausesOptions) -> Result<u8, Error> {
     let cited: Vec<_> = bundle
         .below("", ".feature")
         .flat_map(|(path, text)| citations::in_feature(&format!("features/{path}"), text))
-        .flat_map(|cited| judging(&catalogue, options.edition.is_some(), cited))
+        .flat_map(|cited| match options.edition {
+            Some(_) => edition::counted(&catalogue, cited),
+            // One that the catalogue does not know is to be named.
+            None => vec![cited],
+        })
         .collect();
     let coverage = Coverage::of(&catalogue, &cited, |id| glob_matches(&options.glob, id));
     let out = &mut io::stdout().lock();
@@ -36,16 +40,4 @@ pub(crate) fn clauses(options: &ClausesOptions) -> Result<u8, Error> {
         }),
     };
     told(written).map(|()| 0)
-}
-
-/// What a citation judges in an edition; the whole catalogue keeps one that it does not know, to name it.
-fn judging(catalogue: &Catalogue, narrowed: bool, cited: Citation) -> Vec<Citation> {
-    let of = |clause: &str| Citation {
-        clause: clause.to_owned(),
-        ..cited.clone()
-    };
-    match narrowed {
-        true => catalogue.judged_by(&cited.clause).map(of).collect(),
-        false => vec![cited],
-    }
 }

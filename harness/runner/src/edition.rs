@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use clauses::Catalogue;
+use clauses::{Catalogue, Citation};
 use trace::run_file;
 
 use crate::{Bundle, Error};
@@ -57,6 +57,15 @@ impl Edition {
 /// The catalogue of the bundle, or what of it a set makes up.
 pub(crate) fn catalogue(bundle: &Bundle, set: Option<&str>) -> Result<Catalogue, Error> {
     Ok(Edition::of(&bundle.catalogue()?, set)?.catalogue)
+}
+
+/// A citation under each id for which it counts in an edition.
+pub(crate) fn counted(edition: &Catalogue, cited: Citation) -> Vec<Citation> {
+    let of = |clause: &str| Citation {
+        clause: clause.to_owned(),
+        ..cited.clone()
+    };
+    edition.judged_by(&cited.clause).map(of).collect()
 }
 
 fn listed(known: &BTreeSet<String>) -> String {

@@ -2,92 +2,17 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-#[path = "adapters/run.rs"]
-#[allow(dead_code, reason = "the test of the adapters needs more of it")]
-mod run;
+mod by_hand;
 #[path = "../../../reports/tests/schema/mod.rs"]
 #[allow(dead_code, reason = "the schemas' own test needs more of it")]
 mod schema;
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::Command;
 
+use by_hand::{does, folder, hurried, ready, run, server, shall};
 use ports::free;
 use serde_json::Value;
-
-/// A program that ends with its test.
-struct Started(Child);
-
-impl Drop for Started {
-    fn drop(&mut self) {
-        // One that is gone already is fine.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn folder(name: &str) -> PathBuf {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("day-{name}"));
-    let _ = fs::remove_dir_all(&path);
-    fs::create_dir_all(&path).unwrap();
-    path
-}
-
-fn shall(folder: &Path, line: &str) -> Output {
-    let mut command = Command::new(run::SHALL);
-    let words = line.split(' ');
-    let command = command.args(words).current_dir(folder);
-    command.stdin(Stdio::null()).output().unwrap()
-}
-
-/// Ended with this code; returns what it said.
-#[track_caller]
-fn does(folder: &Path, line: &str, code: i32) -> String {
-    let output = shall(folder, line);
-    let text = [&output.stdout[..], &output.stderr].concat();
-    let text = String::from_utf8(text).unwrap();
-    assert_eq!(output.status.code(), Some(code), "{line}\n{text}");
-    text
-}
-
-/// The reference server by hand, with these places in its configuration.
-fn server(folder: &Path, core: SocketAddr, xdms: SocketAddr) -> (Started, SocketAddr) {
-    let config = format!(
-        "domain: example.com\nlisten:\n  sip: 127.0.0.1:0\n  msrp: 127.0.0.1:0\ncore:\n  address: {core}\n  \
-         transport: udp\nxdms:\n  xcap_root: http://{xdms}/services\nconference_factories: [sip:conference-factory@example.com]\n\
-         session_only_factories: [sip:session-factory@example.com]\nbarred: [sip:mallory@example.com]\nmax_participants: 4\n\
-         time_scale: 30\n"
-    );
-    fs::write(folder.join("server.yaml"), config).unwrap();
-    let mut command = Command::new(run::program("im-server"));
-    ready(
-        command
-            .args(["--config", "server.yaml"])
-            .current_dir(folder),
-    )
-}
-
-/// Starts what prints where it listens for SIP.
-fn ready(command: &mut Command) -> (Started, SocketAddr) {
-    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-    let mut line = String::new();
-    let mut out = BufReader::new(child.stdout.take().unwrap());
-    out.read_line(&mut line).unwrap();
-    let at = line.split("sip=").nth(1).unwrap();
-    let sip = at.split_whitespace().next().unwrap().parse();
-    (Started(child), sip.unwrap())
-}
-
-/// The server of these tests runs its timers faster than a vendor's.
-fn hurried(profile: &Path) {
-    let text = fs::read_to_string(profile).unwrap();
-    let real = "\n# time_scale: 1\n";
-    assert!(text.contains(real), "{text}");
-    fs::write(profile, text.replace(real, "\ntime_scale: 30\n")).unwrap();
-}
 
 #[test]
 fn a_regression_is_one_clause_and_the_messages_that_lost_it() {

@@ -36,7 +36,7 @@ impl Analysis {
     pub fn of(
         mut document: Document,
         catalogue: &Catalogue,
-        around: &Surroundings<'_>,
+        around: &Surroundings,
     ) -> Result<Self, ReadError> {
         let structure = Structure::of(&document, Wording::New);
         if structure.statements.is_empty() && !document.tracked {

@@ -1,19 +1,16 @@
 //! What an adopted change would touch: scenarios, sources, sabotages, verdicts of stored runs.
 
-use std::collections::BTreeMap;
-
 use clauses::{Catalogue, Citation, Level};
 use serde::Serialize;
-use trace::{Verdict, run_file};
 
 use super::Document;
 use super::align::{Aligned, Effect};
+use super::flips::{self, MayFlip, Searched, Stored};
 use super::statements::{Keyword, Statement};
-use crate::{Run, summarise};
 
 /// Where clauses are worded and cited, and which runs may be touched.
 #[derive(Debug, Default)]
-pub struct Surroundings<'a> {
+pub struct Surroundings {
     /// Earlier change requests, whose sentences are the old wording.
     pub earlier: Vec<Document>,
     /// Then lines of features.
@@ -22,14 +19,21 @@ pub struct Surroundings<'a> {
     pub sources: Vec<Citation>,
     /// Clause and name of each sabotage.
     pub sabotages: Vec<(String, String)>,
-    /// Stored runs with the path by which the user knows them.
-    pub runs: Vec<(String, &'a run_file::Run)>,
+    /// Words of the judging steps and where they are defined, each with its clause.
+    pub steps: Vec<(String, String)>,
+    /// Folder whose sources were searched for citations; none where it is not at hand.
+    pub searched: Option<String>,
+    pub runs: Vec<Stored>,
 }
 
 /// All that the change touches.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Impact {
     pub clauses: Vec<Touched>,
+    /// Folder whose sources were searched for citations; null where it was not at hand.
+    pub searched: Option<String>,
+    /// The runs of `--results`.
+    pub runs: Vec<Searched>,
     /// Verdicts of the runs of `--results` that may become others.
     pub verdicts: Vec<MayFlip>,
     pub compatibility: Compatibility,
@@ -42,19 +46,11 @@ pub struct Touched {
     pub effect: Effect,
     /// `feature:line scenario`.
     pub scenarios: Vec<String>,
+    /// `file:line words` of the steps that judge it, where they are defined.
+    pub steps: Vec<String>,
     /// `file:line` of sources that cite it.
     pub sources: Vec<String>,
     pub sabotages: Vec<String>,
-}
-
-/// A verdict that may become another one.
-#[derive(Clone, Debug, Serialize)]
-pub struct MayFlip {
-    pub run: String,
-    pub subject: String,
-    pub clause: String,
-    pub verdict: Verdict,
-    pub why: String,
 }
 
 /// The form's question, answered from the statements.
@@ -74,7 +70,7 @@ pub(super) fn impact(
     statements: &[Statement],
     catalogue: &Catalogue,
     author: &str,
-    around: &Surroundings<'_>,
+    around: &Surroundings,
 ) -> Impact {
     let touched = |one: &&Aligned| one.clause.is_some() && one.effect.is_change();
     let place = |c: &Citation| match c.scenario.is_empty() {
@@ -85,82 +81,26 @@ pub(super) fn impact(
         |all: &[Citation], id: &str| all.iter().filter(|c| c.clause == id).map(place).collect();
     let clauses = alignment.iter().filter(touched).filter_map(|one| {
         let id = one.clause.as_ref()?;
-        let broken = around.sabotages.iter().filter(|(clause, _)| clause == id);
+        let of = |all: &[(String, String)]| -> Vec<String> {
+            let own = all.iter().filter(|(clause, _)| clause == id);
+            own.map(|(_, what)| what.clone()).collect()
+        };
         Some(Touched {
             clause: id.clone(),
             effect: one.effect,
             scenarios: cited(&around.scenarios, id),
+            steps: of(&around.steps),
             sources: cited(&around.sources, id),
-            sabotages: broken.map(|(_, name)| name.clone()).collect(),
+            sabotages: of(&around.sabotages),
         })
     });
+    let (runs, verdicts) = flips::flips(alignment, statements, catalogue, &around.runs);
     Impact {
         clauses: clauses.collect(),
-        verdicts: verdicts(alignment, catalogue, around),
+        searched: around.searched.clone(),
+        runs,
+        verdicts,
         compatibility: compatibility(alignment, statements, author),
-    }
-}
-
-fn verdicts(
-    alignment: &[Aligned],
-    catalogue: &Catalogue,
-    around: &Surroundings<'_>,
-) -> Vec<MayFlip> {
-    let changed: BTreeMap<&str, &Aligned> = alignment
-        .iter()
-        .filter(|one| one.effect.is_change())
-        .filter_map(|one| Some((one.clause.as_deref()?, one)))
-        .collect();
-    let mut all = Vec::new();
-    for (path, file) in &around.runs {
-        let run = Run::of_file(file);
-        let summary = summarise(catalogue, &run);
-        for clause in summary.all() {
-            let (Some(verdict), Some(one)) = (clause.verdict, changed.get(clause.id.as_str()))
-            else {
-                continue;
-            };
-            let judged = run
-                .judgements
-                .iter()
-                .any(|judgement| judgement.clause == clause.id);
-            if let Some(why) = why(one, verdict).filter(|_| judged) {
-                all.push(MayFlip {
-                    run: path.clone(),
-                    subject: run.subject.clone(),
-                    clause: clause.id.clone(),
-                    verdict,
-                    why,
-                });
-            }
-        }
-    }
-    all
-}
-
-/// Why a verdict may become another one; none if it cannot.
-fn why(one: &Aligned, verdict: Verdict) -> Option<String> {
-    let word = verdict.word();
-    match one.effect {
-        Effect::Added | Effect::NotRestated | Effect::Unchanged => None,
-        Effect::Removed => Some(format!("the clause goes, and its {word} with it")),
-        Effect::Moved => Some(format!(
-            "another actor has to keep it: the {word} is the wrong one's"
-        )),
-        Effect::Reworded => Some(format!(
-            "judged {word} by the old wording; the new one may demand something else"
-        )),
-        Effect::LevelChanged => {
-            let level = one.level.as_ref()?;
-            // A kept clause stays kept, whatever its force.
-            let kept = verdict == Verdict::Pass || verdict == Verdict::NotApplicable;
-            (!kept).then(|| {
-                format!(
-                    "{} becomes {}: the same behaviour weighs otherwise",
-                    level.from, level.to
-                )
-            })
-        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The views of an analysis.
 
+mod flips;
 pub(super) mod html;
 pub(super) mod json;
 pub(super) mod markdown;
@@ -80,3 +81,6 @@ fn author(analysis: &Analysis) -> String {
         said => format!("the author says “{said}”"),
     }
 }
+
+/// What people are told where no source could be searched.
+const UNSEARCHED: &str = "Role files that cite these clauses were not looked for: run from a checkout, or name their folder with --source DIR.";

@@ -25,12 +25,15 @@ pub(crate) struct ChangeOptions {
     /// Folder for change.html, change.md and change.json
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// Stored runs whose verdicts may flip: folders, or run.jsonl files
+    /// Stored runs whose verdicts may flip: folders, run.jsonl files, or certified bundles (.zip)
     #[arg(long, value_name = "RUN", num_args = 1..)]
     pub(crate) results: Vec<PathBuf>,
     /// Earlier change requests, as text or .docx: their sentences are shown as the old wording
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(crate) against: Vec<PathBuf>,
+    /// Folder of role files whose comments cite clauses; in a checkout reference/roles/src
+    #[arg(long, value_name = "DIR")]
+    pub(crate) source: Option<PathBuf>,
     /// YAML file of findings to keep silent about: rule, quote, reason
     #[arg(long, value_name = "FILE")]
     pub(crate) silence: Option<PathBuf>,

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{SUMMARY, author, changed, place, totals, word};
+use super::{SUMMARY, author, changed, flips, place, totals, word};
 use crate::change::Analysis;
 
 /// Writes Markdown; words of the change request are escaped, so that none becomes a link or a table.
@@ -82,27 +82,19 @@ fn touches(analysis: &Analysis, out: &mut impl Write) -> io::Result<()> {
     for one in &analysis.impact.clauses {
         writeln!(
             out,
-            "- {}: {} scenarios, {} sources, {} sabotages",
+            "- {}: {} scenarios, {} steps, {} sources, {} sabotages",
             one.clause,
             one.scenarios.len(),
+            one.steps.len(),
             one.sources.len(),
             one.sabotages.len()
         )?;
     }
-    for flip in &analysis.impact.verdicts {
-        writeln!(
-            out,
-            "- may flip: {} ({}) of {}: {}",
-            flip.clause,
-            flip.verdict.word(),
-            plain(&flip.subject),
-            plain(&flip.why)
-        )?;
-    }
-    Ok(())
+    flips::markdown(&analysis.impact, out)
 }
 
-fn plain(text: &str) -> String {
+/// Escapes what Markdown would take for its own.
+pub(super) fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{SUMMARY, author, changed, place, totals, word};
+use super::{SUMMARY, UNSEARCHED, author, changed, flips, place, totals, word};
 use crate::change::{Analysis, Finding};
 
 /// Writes what changes, what is wrong, and what it touches. Characters that could steer a terminal are shown as signs.
@@ -108,6 +108,7 @@ fn impact(analysis: &Analysis, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "\ntouches {} ({})", one.clause, word(one.effect))?;
         let groups = [
             ("scenario", &one.scenarios),
+            ("step", &one.steps),
             ("source", &one.sources),
             ("sabotage", &one.sabotages),
         ];
@@ -117,17 +118,10 @@ fn impact(analysis: &Analysis, out: &mut impl Write) -> io::Result<()> {
             }
         }
     }
-    for flip in &impact.verdicts {
-        writeln!(
-            out,
-            "may flip: {} {} of {} in {}: {}",
-            flip.clause,
-            flip.verdict.word(),
-            flip.subject,
-            flip.run,
-            flip.why
-        )?;
+    if !impact.clauses.is_empty() && impact.searched.is_none() {
+        writeln!(out, "\n{UNSEARCHED}")?;
     }
+    flips::text(impact, out)?;
     let said = &impact.compatibility;
     writeln!(
         out,

@@ -1,13 +1,11 @@
 //! What rests on the changed clauses: the author's answer and ours, verdicts that may flip, a picture, and the same as a list.
 
-use std::collections::BTreeSet;
-
 use maud::{Markup, html};
 
 use super::drawing::drawing;
 use super::graph::Graph;
 use super::{count, effect_mark};
-use crate::change::render::author;
+use crate::change::render::{UNSEARCHED, author, flips};
 use crate::change::{Analysis, Touched};
 use crate::page::mark;
 
@@ -20,7 +18,7 @@ pub(super) fn section(analysis: &Analysis) -> Markup {
         section #impact {
             h2 { "Impact" }
             (compatibility(analysis))
-            (verdicts(analysis))
+            (flips::html(&analysis.impact))
             @if analysis.impact.clauses.is_empty() { p { "No clause of the catalogue changes." } }
             @else {
                 h3 { "What rests on the changed clauses" }
@@ -33,6 +31,7 @@ pub(super) fn section(analysis: &Analysis) -> Markup {
                     }
                 }
                 (list(analysis))
+                @if analysis.impact.searched.is_none() { p.soft { (UNSEARCHED) } }
             }
         }
     }
@@ -51,30 +50,6 @@ fn compatibility(analysis: &Analysis) -> Markup {
                 details {
                     summary { (more.len()) " more" }
                     ul { @for reason in more { li { (reason) } } }
-                }
-            }
-        }
-    }
-}
-
-/// By run; a run has one subject.
-fn verdicts(analysis: &Analysis) -> Markup {
-    let flips = &analysis.impact.verdicts;
-    let runs: BTreeSet<(&str, &str)> = flips
-        .iter()
-        .map(|flip| (flip.run.as_str(), flip.subject.as_str()))
-        .collect();
-    html! {
-        @if !flips.is_empty() {
-            h3 #verdicts { "Verdicts that may flip" }
-            @for (run, subject) in runs {
-                p.run { (subject) ", in " span.mono { (run) } }
-                ul.flips {
-                    @for (index, flip) in flips.iter().enumerate().filter(|(_, flip)| flip.run == run) {
-                        li id={ "flip-" (index) } {
-                            (mark(flip.verdict.word())) " " code { (flip.clause) } " " span.soft { (flip.why) }
-                        }
-                    }
                 }
             }
         }
@@ -107,6 +82,7 @@ fn counts(analysis: &Analysis, one: &Touched) -> String {
         .filter(|flip| flip.clause == one.clause);
     let rows = [
         (one.scenarios.len(), "scenario"),
+        (one.steps.len(), "step"),
         (one.sources.len(), "source"),
         (one.sabotages.len(), "sabotage"),
         (flips.count(), "verdict"),
@@ -123,6 +99,7 @@ fn below(analysis: &Analysis, one: &Touched) -> Markup {
         .position(|a| a.clause.as_ref() == Some(&one.clause));
     let groups = [
         ("scenario", &one.scenarios),
+        ("step", &one.steps),
         ("source", &one.sources),
         ("sabotage", &one.sabotages),
     ];
