@@ -67,11 +67,12 @@ pub enum ReadError {
         remedy: &'static str,
     },
     #[error(
-        "{name}: {what} is over the limit of {limit}\n  help: give the change request alone, without the specification around it"
+        "{name}: {what} has more than {} MiB, the most that is read\n  help: give the change request alone, without the specification around it, or in parts", limit >> 20
     )]
     Large {
         name: String,
         what: &'static str,
+        /// In octets.
         limit: usize,
     },
     #[error(
@@ -89,7 +90,7 @@ impl Document {
             limit,
         };
         if octets.len() > LARGEST {
-            return Err(large("the file in octets", LARGEST));
+            return Err(large("the file", LARGEST));
         }
         if let Some((found, remedy)) = foreign(octets) {
             return Err(ReadError::Kind {
@@ -101,12 +102,12 @@ impl Document {
         let document = match octets.starts_with(b"PK\x03\x04") {
             true => docx::read(name, octets)?,
             // UTF-16 has two octets a character.
-            false if octets.len() > 2 * TEXT => return Err(large("the text in octets", TEXT)),
+            false if octets.len() > 2 * TEXT => return Err(large("the text", TEXT)),
             false => text::read(name, octets)?,
         };
         let octets = |p: &Paragraph| p.text.len() + p.old.as_ref().map_or(0, String::len);
         if document.paragraphs.iter().map(octets).sum::<usize>() > TEXT {
-            return Err(large("the text in octets", TEXT));
+            return Err(large("the text", TEXT));
         }
         let blank = |p: &Paragraph| p.text.is_empty() && p.old.is_none();
         match document.paragraphs.iter().all(blank) {

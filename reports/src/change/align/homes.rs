@@ -18,8 +18,9 @@ pub(super) fn of(
     by_sha: &HashMap<&str, Vec<usize>>,
 ) -> HashMap<String, String> {
     let mut votes: BTreeMap<&str, BTreeMap<&str, u32>> = BTreeMap::new();
+    let mut under: BTreeMap<&str, Vec<&Unit>> = BTreeMap::new();
     for unit in units {
-        let first = !votes.contains_key(unit.subclause.as_str());
+        under.entry(&unit.subclause).or_default().push(unit);
         let tally = votes.entry(&unit.subclause).or_default();
         let shas = [Some(unit.sha.as_str()), unit.old_sha.as_deref()];
         for found in shas.into_iter().flatten().filter_map(|sha| by_sha.get(sha)) {
@@ -29,11 +30,12 @@ pub(super) fn of(
                 *votes = votes.saturating_add(weight);
             }
         }
-        if first {
-            for (subclause, likeness) in numbered(lists, units, unit, groups) {
-                let votes = tally.entry(subclause).or_default();
-                *votes = votes.saturating_add(likeness);
-            }
+    }
+    for (number, own) in under {
+        let tally = votes.entry(number).or_default();
+        for (subclause, likeness) in numbered(lists, &own, number, groups) {
+            let votes = tally.entry(subclause).or_default();
+            *votes = votes.saturating_add(likeness);
         }
     }
     let best = |tally: &BTreeMap<&str, u32>| {
@@ -46,35 +48,35 @@ pub(super) fn of(
         .collect()
 }
 
-/// Subclauses of the catalogue with the number of the unit's, and how like their titles and stems are.
+/// Subclauses of the catalogue with that number, and how like their titles and stems are.
 fn numbered<'a>(
     lists: &[List],
-    units: &[Unit],
-    unit: &Unit,
+    own: &[&Unit],
+    number: &str,
     groups: &[Group<'a>],
 ) -> BTreeMap<&'a str, u32> {
-    let own: BTreeSet<usize> = units
-        .iter()
-        .filter(|other| other.subclause == unit.subclause)
-        .map(|other| other.of)
-        .collect();
-    let title = likeness::words(&unit.title);
-    let stems: Vec<BTreeSet<String>> = own
-        .iter()
-        .map(|of| likeness::words(lists[*of].stem()))
-        .collect();
     let mut found: BTreeMap<&str, u32> = BTreeMap::new();
-    for group in groups {
-        let number = group.subclause.rsplit(':').next();
-        if number == Some(&unit.subclause) {
-            let stem = stems
-                .iter()
-                .map(|stem| likeness::shared(stem, &group.speaks))
-                .max();
-            let title = likeness::shared(&title, &likeness::words(group.title));
-            let likeness = found.entry(group.subclause).or_insert(0);
-            *likeness = (*likeness).max(title + stem.unwrap_or_default());
-        }
+    let mut here = groups
+        .iter()
+        .filter(|group| group.subclause.rsplit(':').next() == Some(number))
+        .peekable();
+    if here.peek().is_none() {
+        return found;
+    }
+    let title = likeness::words(own.first().map_or("", |unit| &unit.title));
+    let of: BTreeSet<usize> = own.iter().map(|unit| unit.of).collect();
+    let stems: Vec<BTreeSet<String>> = of
+        .into_iter()
+        .map(|of| likeness::words(lists[of].stem()))
+        .collect();
+    for group in here {
+        let stem = stems
+            .iter()
+            .map(|stem| likeness::shared(stem, &group.speaks))
+            .max();
+        let title = likeness::shared(&title, &likeness::words(group.title));
+        let likeness = found.entry(group.subclause).or_insert(0);
+        *likeness = (*likeness).max(title + stem.unwrap_or_default());
     }
     found
 }

@@ -5,6 +5,8 @@ use std::fmt;
 
 use clauses::fingerprint;
 
+use super::groups::{Group, Unit};
+
 /// Words that most sentences of a specification have.
 const STOCK: [&str; 46] = [
     "a",
@@ -69,6 +71,19 @@ pub(super) struct Likeness {
 }
 
 impl Likeness {
+    /// How like a paragraph is to a sentence, where that is at least `least`.
+    pub(super) fn of(unit: &Unit, group: &Group<'_>, least: u32) -> Option<Self> {
+        let mut like = Self {
+            bits: (unit.simhash ^ group.simhash).count_ones(),
+            shared: 100,
+        };
+        // Words are counted only where they can decide.
+        if like.weight() >= least {
+            like.shared = shared(&unit.words, &group.words);
+        }
+        (like.weight() >= least).then_some(like)
+    }
+
     /// Both measures together, 0 (nothing in common) to 200 (the same).
     pub(super) fn weight(self) -> u32 {
         UNRELATED.saturating_sub(self.bits) * 100 / UNRELATED + self.shared

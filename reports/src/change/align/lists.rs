@@ -16,7 +16,9 @@ pub(super) struct Lists {
     of_group: Vec<usize>,
     /// List of the catalogue that each list of the text is.
     paired: Vec<Option<usize>>,
-    /// Lists of the catalogue with a stem that the text restates.
+    /// Lists of the catalogue that the text prints.
+    printed: BTreeSet<usize>,
+    /// Those of them with a stem.
     restated: BTreeSet<usize>,
 }
 
@@ -28,7 +30,7 @@ impl Lists {
 
     /// Whether the text prints the sentence's list, as whichever.
     pub(super) fn printed(&self, group: usize) -> bool {
-        self.paired.contains(&Some(self.of_group[group]))
+        self.printed.contains(&self.of_group[group])
     }
 
     /// Whether the text opens the sentence's list anew, so that what it lacks is gone.
@@ -73,8 +75,12 @@ pub(super) fn pair(
         }
     }
     let mut fits: Vec<(Fit, usize, usize)> = Vec::new();
-    for (index, list) in lists.iter().enumerate() {
-        let own: Vec<&Unit> = units.iter().filter(|unit| unit.of == index).collect();
+    let mut under: BTreeMap<usize, Vec<&Unit>> = BTreeMap::new();
+    for unit in units {
+        under.entry(unit.of).or_default().push(unit);
+    }
+    for (index, own) in under {
+        let list = &lists[index];
         let Some(home) = own.first().and_then(|unit| homes.get(&unit.subclause)) else {
             continue;
         };
@@ -91,12 +97,11 @@ pub(super) fn pair(
         paired: vec![None; lists.len()],
         ..Lists::default()
     };
-    let mut taken: BTreeSet<usize> = BTreeSet::new();
     for (fit, list, at) in fits {
         // A list may be printed in parts; likeness of stems alone does not make a second part.
         let again = fit.exact > 0 || lists[list].stem.is_empty();
-        if found.paired[list].is_none() && (again || !taken.contains(&at)) {
-            taken.insert(at);
+        if found.paired[list].is_none() && (again || !found.printed.contains(&at)) {
+            found.printed.insert(at);
             found.paired[list] = Some(at);
             if !lists[list].stem.is_empty() {
                 found.restated.insert(at);

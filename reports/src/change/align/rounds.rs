@@ -8,7 +8,7 @@ use clauses::fingerprint;
 
 use super::groups::{Gone, Group, Unit};
 use super::homes;
-use super::likeness::{self, Likeness};
+use super::likeness::Likeness;
 use super::lists::{self, Lists};
 use crate::change::statements::List;
 
@@ -85,6 +85,11 @@ enum Reach {
     Elsewhere,
 }
 
+/// A paragraph and a sentence that it may be: how far apart, how alike, and which.
+type Near = (Reach, Reverse<u32>, usize, usize, Likeness);
+
+/// Sentences that are tried for one paragraph.
+const CANDIDATES: usize = 8;
 const REACHES: [Reach; 3] = [Reach::List, Reach::Subclause, Reach::Elsewhere];
 
 struct Pairing<'a> {
@@ -256,36 +261,15 @@ impl Pairing<'_> {
 
     /// Pairs what is left by likeness, near places before far ones and the most alike first.
     fn alike(&mut self, units: &[Unit], found: &mut Found) {
-        let mut near: Vec<(Reach, Reverse<u32>, usize, usize, Likeness)> = Vec::new();
         let free: Vec<usize> = (0..self.groups.len())
             .filter(|group| self.free(*group))
             .collect();
-        for (index, unit) in units.iter().enumerate() {
-            if found.units[index].is_some() || unit.old.as_ref().is_some_and(String::is_empty) {
-                continue;
-            }
-            for group in &free {
-                let other = &self.groups[*group];
-                let like = Likeness {
-                    bits: (unit.simhash ^ other.simhash).count_ones(),
-                    shared: likeness::shared(&unit.words, &other.words),
-                };
-                let reach = self.reach(unit, *group);
-                let level = other.clauses.first().map(|clause| clause.level);
-                let step = unit.step == other.step;
-                let least = match reach {
-                    Reach::List if step && level == Some(unit.level) => LIKE_AT_STEP,
-                    Reach::List => LIKE_IN_LIST,
-                    Reach::Subclause => LIKE_HERE,
-                    Reach::Elsewhere => LIKE_ELSEWHERE,
-                };
-                let telling = reach != Reach::Elsewhere || self.by_sha[other.sha].len() == 1;
-                if telling && like.weight() >= least {
-                    let rank = like.weight() + 15 * u32::from(step);
-                    near.push((reach, Reverse(rank), index, *group, like));
-                }
-            }
-        }
+        let open = units.iter().enumerate().filter(|(index, unit)| {
+            found.units[*index].is_none() && !unit.old.as_ref().is_some_and(String::is_empty)
+        });
+        let mut near: Vec<Near> = open
+            .flat_map(|(index, unit)| self.near(index, unit, &free))
+            .collect();
         near.sort_unstable_by_key(|(reach, rank, unit, group, _)| (*reach, *rank, *unit, *group));
         for (_, _, unit, group, like) in near {
             if found.units[unit].is_none() && self.free(group) {
@@ -298,6 +282,32 @@ impl Pairing<'_> {
                 });
             }
         }
+    }
+
+    /// The sentences that a paragraph is like enough to, the best first.
+    fn near(&self, index: usize, unit: &Unit, free: &[usize]) -> Vec<Near> {
+        let mut near: Vec<Near> = Vec::new();
+        for group in free {
+            let other = &self.groups[*group];
+            let reach = self.reach(unit, *group);
+            let level = other.clauses.first().map(|clause| clause.level);
+            let step = unit.step == other.step;
+            let least = match reach {
+                Reach::List if step && level == Some(unit.level) => LIKE_AT_STEP,
+                Reach::List => LIKE_IN_LIST,
+                Reach::Subclause => LIKE_HERE,
+                Reach::Elsewhere => LIKE_ELSEWHERE,
+            };
+            let telling = reach != Reach::Elsewhere || self.by_sha[other.sha].len() == 1;
+            let like = telling.then(|| Likeness::of(unit, other, least)).flatten();
+            if let Some(like) = like {
+                let rank = like.weight() + 15 * u32::from(step);
+                near.push((reach, Reverse(rank), index, *group, like));
+            }
+        }
+        near.sort_unstable_by_key(|(reach, rank, _, group, _)| (*reach, *rank, *group));
+        near.truncate(CANDIDATES);
+        near
     }
 
     /// What a restated list lacks is gone; a list that a restated subclause lacks is a question.

@@ -8,6 +8,8 @@ use crate::change::statements::{Item, Kind};
 
 /// Fewest words that two titles have to share before one that only one of them has tells.
 const SHARED: usize = 3;
+/// Siblings with which a title is compared.
+const NEAR: usize = 50;
 
 pub(super) fn check(text: &Text<'_>, report: &mut Report<'_>) {
     let headings: Vec<&Item> = text
@@ -71,7 +73,7 @@ fn chapter(number: &str) -> &str {
 
 /// Titles under one parent that differ in their first word and in one that only one of them has.
 fn titles(text: &Text<'_>, headings: &[&Item], report: &mut Report<'_>) {
-    let mut seen: Vec<(String, String, Vec<String>)> = Vec::new();
+    let mut seen: BTreeMap<Option<String>, Vec<(String, String, Vec<String>)>> = BTreeMap::new();
     for item in headings {
         let number = text.subclause(item);
         let words: Vec<String> = item
@@ -79,10 +81,8 @@ fn titles(text: &Text<'_>, headings: &[&Item], report: &mut Report<'_>) {
             .split_whitespace()
             .map(str::to_lowercase)
             .collect();
-        let siblings = seen
-            .iter()
-            .filter(|(other, ..)| parent(other) == parent(&number));
-        for (other, title, known) in siblings {
+        let siblings = seen.entry(parent(&number)).or_default();
+        for (other, title, known) in siblings.iter().rev().take(NEAR) {
             if let Some(word) = extra(known, &words).or_else(|| extra(&words, known)) {
                 report.add(
                     "titles-unlike",
@@ -92,12 +92,12 @@ fn titles(text: &Text<'_>, headings: &[&Item], report: &mut Report<'_>) {
                 );
             }
         }
-        seen.push((number, item.text.clone(), words));
+        siblings.push((number, item.text.clone(), words));
     }
 }
 
-fn parent(number: &str) -> Option<&str> {
-    number.rsplit_once('.').map(|(parent, _)| parent)
+fn parent(number: &str) -> Option<String> {
+    number.rsplit_once('.').map(|(parent, _)| parent.to_owned())
 }
 
 /// The word that the longer title has more, apart from the first word of each.
