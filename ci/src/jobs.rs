@@ -13,6 +13,7 @@ mod lint;
 mod office;
 mod page;
 mod pairs;
+mod pending;
 mod postgresql;
 mod program;
 mod sabotage;
@@ -79,6 +80,12 @@ pub(crate) const ALL: &[Job] = &[
         about: "the reference conforms, clause by clause",
         in_all: true,
         check: features::check,
+    },
+    Job {
+        name: "pending",
+        about: "what a change request adds is named and judged by nobody until its scenario is written",
+        in_all: true,
+        check: pending::check,
     },
     Job {
         name: "sabotage",

@@ -55,6 +55,10 @@ pub enum Error {
         "`{0}` selects no scenario\n  help: `shall clauses` lists the ids, with --edition those of an edition; a glob such as '7.2.1.2/*' selects several"
     )]
     NothingSelected(String),
+    #[error(
+        "`{0}`: no scenario judges it yet, as it is pending\n  help: write its scenario without the tag @pending, and set the entry to `status: judged`"
+    )]
+    OnlyPending(String),
     #[error("no scenario has the tag @{tag}\n  help: the features have {known}")]
     NoTag { tag: String, known: String },
     #[error("no clause matches `{glob}`\n  help: {help}")]
@@ -133,6 +137,7 @@ impl Error {
                 2
             }
             Self::NothingSelected(_)
+            | Self::OnlyPending(_)
             | Self::NoClause { .. }
             | Self::NoTag { .. }
             | Self::Lab(

@@ -89,7 +89,7 @@ impl Turn {
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
     pub features: Vec<Feature>,
-    /// Clauses that the plan is to judge.
+    /// Clauses that the plan is to judge, and those asked for that are pending.
     pub clauses: BTreeSet<String>,
     /// The same of all shards together, and how many scenarios those have, turns counted.
     pub whole: (BTreeSet<String>, usize),
@@ -213,8 +213,12 @@ impl Plan {
                 plan.features.push(planned);
             }
         }
+        let waiting = waiting(catalogue, selection);
+        plan.clauses.extend(waiting.iter().cloned());
+        plan.whole.0.extend(waiting.iter().cloned());
         match selection.shard {
             _ if !plan.features.is_empty() => Ok(plan),
+            _ if !waiting.is_empty() => Err(Error::OnlyPending(waiting.join("`, `"))),
             Some((part, of)) if number > 0 => Err(Error::Usage(format!(
                 "`--shard {part}/{of}`: there are {number} scenarios to share out\n  help: ask for no more parts than that"
             ))),
@@ -242,6 +246,14 @@ impl Plan {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+}
+
+/// Clauses that are asked for by name, and that nobody judges until their scenarios are written.
+fn waiting(catalogue: &Catalogue, selection: &Selection) -> Vec<String> {
+    let pending = |clause: &&clauses::Clause| matches!(clause.status, Status::Pending { .. });
+    let asked = catalogue.iter().filter(pending);
+    let asked = asked.filter(|clause| !selection.clauses.is_empty() && selection.takes(&clause.id));
+    asked.map(|clause| clause.id.clone()).collect()
 }
 
 /// Refuses citations of clauses that are not there, or that nobody is to judge yet.

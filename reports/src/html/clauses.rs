@@ -23,7 +23,7 @@ const VERDICTS: [&str; 9] = [
 
 pub(super) fn section(report: &Report<'_>) -> Markup {
     let summary = report.summary;
-    let groups = groups(summary.all());
+    let groups = groups(report);
     html! {
         section #clauses {
             h2 { "Clauses" }

@@ -10,7 +10,7 @@ const COLUMNS: usize = 24;
 const STEP: usize = 12;
 
 pub(super) fn picture(report: &Report<'_>) -> Markup {
-    let groups = groups(report.summary.all());
+    let groups = groups(report);
     html! {
         section #coverage {
             h2 { "Coverage by subclause" }
@@ -31,25 +31,18 @@ pub(super) fn picture(report: &Report<'_>) -> Markup {
 }
 
 /// Clauses by subclause, or by RFC, in the order of the catalogue.
-pub(super) fn groups<'a>(
-    clauses: impl Iterator<Item = &'a ClauseSummary>,
-) -> Vec<(String, Vec<&'a ClauseSummary>)> {
-    let mut groups: Vec<(String, Vec<&ClauseSummary>)> = Vec::new();
-    for clause in clauses {
-        let end = clause.id.find(['/', ':']).unwrap_or(clause.id.len());
+pub(super) fn groups<'a>(report: &Report<'a>) -> Vec<(&'a str, Vec<&'a ClauseSummary>)> {
+    let mut groups: Vec<(&str, Vec<&ClauseSummary>)> = Vec::new();
+    for clause in report.summary.all() {
         // `001:6.2.1.1/…` is a subclause of one change request, `rfc3261:8.2/…` a rule of one RFC.
-        let name = match &clause.id[..end] {
-            number
-                if number.bytes().all(|b| b.is_ascii_digit())
-                    && clause.id[end..].starts_with(':') =>
-            {
-                clause.id.split('/').next().unwrap_or(&clause.id)
-            }
-            name => name,
+        let end = match report.catalogue.get(&clause.id) {
+            Some(entry) if entry.supporting => clause.id.find([':', '/']),
+            _ => clause.id.find('/'),
         };
-        match groups.iter_mut().find(|(known, _)| known == name) {
+        let name = &clause.id[..end.unwrap_or(clause.id.len())];
+        match groups.iter_mut().find(|(known, _)| *known == name) {
             Some((_, members)) => members.push(clause),
-            None => groups.push((name.to_owned(), vec![clause])),
+            None => groups.push((name, vec![clause])),
         }
     }
     groups
