@@ -1,5 +1,9 @@
 //! A Chromium that a check drives by WebDriver, as a person would use a page.
 
+mod person;
+
+pub(super) use person::{Check, demand, tried};
+
 use super::interop::Tool;
 use super::program::Program;
 use crate::command;
@@ -22,6 +26,7 @@ const LARGEST: u64 = 64 << 20;
 /// Keys by their numbers in WebDriver.
 pub(super) const TAB: &str = "\u{e004}";
 pub(super) const ENTER: &str = "\u{e007}";
+pub(super) const DOWN: &str = "\u{e015}";
 
 /// An open window.
 pub(super) struct Browser {
@@ -132,6 +137,13 @@ impl Browser {
         let feature = json!({ "name": "prefers-color-scheme", "value": scheme });
         let told = json!({ "media": medium, "features": [feature] });
         let body = json!({ "cmd": "Emulation.setEmulatedMedia", "params": told });
+        self.post("/goog/cdp/execute", &body).map(drop)
+    }
+
+    /// Keeps pages from running their scripts, or lets them.
+    pub(super) fn without_script(&self, without: bool) -> Result<(), String> {
+        let told = json!({ "value": without });
+        let body = json!({ "cmd": "Emulation.setScriptExecutionDisabled", "params": told });
         self.post("/goog/cdp/execute", &body).map(drop)
     }
 

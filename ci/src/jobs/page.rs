@@ -51,18 +51,7 @@ fn checked(context: &Context) -> Result<(Vec<String>, String), String> {
         &doctored::repeated(&records, MANY),
     )?;
     let browser = Browser::open(&out.join("profile"))?;
-    let mut faults = Vec::new();
-    for (name, check) in checks::ALL {
-        println!("  {name}");
-        let said = check(&browser, &broken).err();
-        let console = browser.console()?;
-        faults.extend(said.map(|fault| format!("{name}: {fault}")));
-        faults.extend(
-            console
-                .iter()
-                .map(|line| format!("{name}: the console says {line}")),
-        );
-    }
+    let mut faults = browser::tried(&browser, &checks::ALL, &broken)?;
     checks::pictures(&browser, &broken)?;
     let size = std::fs::metadata(large.page())
         .map_err(|fault| fault.to_string())?

@@ -98,7 +98,7 @@ const CATALOGUE: [Subclause; 3] = [
 const FEATURE: &str = "controlling/general_responses.feature";
 
 /// Writes a folder for `--features`.
-pub(super) fn set(context: &Context, out: &Path) -> Result<PathBuf, String> {
+pub(super) fn written(context: &Context, out: &Path) -> Result<PathBuf, String> {
     let folder = out.join("features");
     let failed = |fault: std::io::Error| format!("{}: {fault}", folder.display());
     fs::create_dir_all(folder.join("clauses")).map_err(failed)?;

@@ -3,14 +3,11 @@
 use super::Judged;
 use super::doctored::{CLAUSE, HOSTILE, PLACES, octets, records};
 use super::octets::read;
-use crate::jobs::browser::{Browser, ENTER, TAB};
+use crate::jobs::browser::{Browser, Check, ENTER, demand};
 use crate::jobs::shall::Summary;
 use serde_json::Value;
 
-/// A name, and what is done.
-type Check = (&'static str, fn(&Browser, &Judged) -> Result<(), String>);
-
-pub(super) const ALL: [Check; 6] = [
+pub(super) const ALL: [Check<Judged>; 6] = [
     (
         "filters stand in the address, and come back from it",
         filters,
@@ -31,23 +28,9 @@ const SEEN: &str = "return document.querySelectorAll('details.clause:not([hidden
 const MARKED: &str = "document.querySelector('#stage:not([hidden]) .octets mark') !== null";
 /// Opens the scenario that failed the clause that is open.
 const FOLLOW: &str = "document.querySelector('details.clause[open] .places a').click()";
-/// Tab stops that are tried before a way counts as missing.
-const STOPS: usize = 80;
 
-/// Loads the page anew; without the detour a fragment would only move within it.
 fn open(browser: &Browser, judged: &Judged, fragment: &str) -> Result<(), String> {
-    browser.go("about:blank")?;
-    browser.go(&judged.address(fragment))
-}
-
-fn demand(holds: bool, fault: impl Into<String>) -> Result<(), String> {
-    if holds { Ok(()) } else { Err(fault.into()) }
-}
-
-fn text(browser: &Browser, script: &str) -> Result<String, String> {
-    let value = browser.run(script)?;
-    let text = value.as_str().map(str::to_owned);
-    text.ok_or_else(|| format!("`{script}` gave {value}"))
+    browser.anew(&judged.address(fragment))
 }
 
 fn filters(browser: &Browser, judged: &Judged) -> Result<(), String> {
@@ -66,7 +49,7 @@ fn filters(browser: &Browser, judged: &Judged) -> Result<(), String> {
         shown == failing,
         format!("{failing} clauses fail, the filter shows {shown}"),
     )?;
-    let fragment = text(browser, "return location.hash")?;
+    let fragment = browser.text("return location.hash")?;
     demand(
         fragment.contains("verdict=fail"),
         format!("the address says {fragment}"),
@@ -81,10 +64,7 @@ fn filters(browser: &Browser, judged: &Judged) -> Result<(), String> {
         shown == 1,
         format!("the address asks for one clause, {shown} are shown"),
     )?;
-    let field = text(
-        browser,
-        "return document.querySelector('#filters [name=text]').value",
-    )?;
+    let field = browser.text("return document.querySelector('#filters [name=text]').value")?;
     demand(
         field == "server-sends-1xx/2",
         format!("the field says {field}"),
@@ -101,17 +81,16 @@ fn octets_of_a_failure(browser: &Browser, judged: &Judged) -> Result<(), String>
     open(browser, judged, &format!("#clause={CLAUSE}"))?;
     browser.run(FOLLOW)?;
     browser.until(MARKED)?;
-    let fragment = text(browser, "return location.hash")?;
+    let fragment = browser.text("return location.hash")?;
     let number = |key: &str| -> Option<u64> {
         let mut pairs = fragment.split(['#', '&']);
         pairs.find_map(|pair| pair.strip_prefix(key))?.parse().ok()
     };
     let wanted = evidence(judged, number("scenario="), number("line="))?;
     let marks = "[...document.querySelectorAll('.octets mark')]";
-    let shown = text(
-        browser,
-        &format!("return {marks}.map((mark) => mark.textContent).join('')"),
-    )?;
+    let shown = browser.text(&format!(
+        "return {marks}.map((mark) => mark.textContent).join('')"
+    ))?;
     let shown = read(&shown).ok_or("the page shows signs that it does not have")?;
     let lossy = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
     demand(
@@ -148,32 +127,16 @@ fn evidence(judged: &Judged, scenario: Option<u64>, line: Option<u64>) -> Result
     Ok(wanted)
 }
 
-/// Presses Tab until the focus fits a selector; it must then be seen.
-fn tab_to(browser: &Browser, selector: &str) -> Result<(), String> {
-    let there = format!("return document.activeElement.matches({selector:?})");
-    let seen = "const { activeElement } = document;
-        const style = getComputedStyle(activeElement.querySelector('.row') ?? activeElement);
-        return style.outlineStyle !== 'none' || style.stroke !== 'none'";
-    for _ in 0..STOPS {
-        browser.press(TAB)?;
-        if browser.run(&there)? == true {
-            let fault = format!("the focus on {selector} cannot be seen");
-            return demand(browser.run(seen)? == true, fault);
-        }
-    }
-    Err(format!("{STOPS} times Tab did not lead to {selector}"))
-}
-
 fn keyboard(browser: &Browser, judged: &Judged) -> Result<(), String> {
     open(browser, judged, "#failures")?;
-    tab_to(browser, "#failures .places a")?;
+    browser.tab_to("#failures .places a")?;
     browser.press(ENTER)?;
     browser.until(MARKED)?;
-    tab_to(browser, "#steps a:not([aria-current])")?;
-    let before = text(browser, "return location.hash")?;
+    browser.tab_to("#steps a:not([aria-current])")?;
+    let before = browser.text("return location.hash")?;
     browser.press(ENTER)?;
     browser.until(&format!("location.hash !== {before:?} && {MARKED}"))?;
-    tab_to(browser, "#ladder a")?;
+    browser.tab_to("#ladder a")?;
     browser.press(ENTER)?;
     browser.until("document.querySelector('#ladder a.chosen') !== null")?;
     let messages = browser.run("return document.querySelectorAll('.message').length")?;
@@ -185,7 +148,7 @@ fn keyboard(browser: &Browser, judged: &Judged) -> Result<(), String> {
 
 fn hostile(browser: &Browser, judged: &Judged) -> Result<(), String> {
     open(browser, judged, "")?;
-    let title = text(browser, "return document.querySelector('h1').textContent")?;
+    let title = browser.text("return document.querySelector('h1').textContent")?;
     demand(
         title.contains(HOSTILE),
         "the name of the subject is not shown as it is",
@@ -206,20 +169,11 @@ fn hostile(browser: &Browser, judged: &Judged) -> Result<(), String> {
             &format!("#scenario={scenario}&frame={index}"),
         )?;
         browser.until("document.querySelector('#ladder a.chosen') !== null")?;
-        let shown = text(
-            browser,
-            "return document.querySelector('.octets').textContent",
-        )?;
+        let shown = browser.text("return document.querySelector('.octets').textContent")?;
         let fault = format!("frame {index} of scenario {scenario} is not shown as it was");
         demand(read(&shown) == Some(octets(frame)?), fault)?;
-        let parts = "main :is(img, iframe, script:not([type]), [onload], [onerror])";
-        let ran = browser.run(&format!(
-            "return window.ran ?? document.querySelectorAll({parts:?}).length"
-        ))?;
-        demand(
-            ran == 0,
-            format!("after {place:?} something became part of the page: {ran}"),
-        )?;
+        let ran = browser.nothing_ran();
+        ran.map_err(|fault| format!("after {place:?} {fault}"))?;
     }
     Ok(())
 }
@@ -235,7 +189,7 @@ fn paper(browser: &Browser, judged: &Judged) -> Result<(), String> {
     let found = browser.run(
         "const height = (part) => document.querySelector(part)?.getBoundingClientRect().height ?? 0;
          return [height('.top') === 0, height('#filters') === 0, height('#summary') > 50,
-                 height('#failures pre') > 50, height('#clauses') > 1000];",
+                 document.querySelector('#failures pre').checkVisibility(), height('#clauses') > 1000];",
     )?;
     browser.pretend("", "light")?;
     let all = found
@@ -252,7 +206,7 @@ fn back(browser: &Browser, judged: &Judged) -> Result<(), String> {
     browser.until(MARKED)?;
     browser.run("document.querySelector('#back').click()")?;
     browser.until("document.querySelector('#stage').hidden")?;
-    let fragment = text(browser, "return location.hash")?;
+    let fragment = browser.text("return location.hash")?;
     demand(
         fragment.starts_with("#clauses&verdict=fail"),
         format!("back leads to {fragment}"),
@@ -272,12 +226,7 @@ pub(super) fn pictures(browser: &Browser, judged: &Judged) -> Result<(), String>
         browser.pretend("", scheme)?;
         open(browser, judged, "")?;
         browser.picture(&picture("summary"))?;
-        let wide = "return document.documentElement.scrollWidth - innerWidth";
-        let over = browser.run(wide)?.as_i64().unwrap_or_default();
-        demand(
-            over <= 0,
-            format!("the page is {over} pixels wider than {width}"),
-        )?;
+        browser.fits(width)?;
         open(browser, judged, &format!("#clause={CLAUSE}"))?;
         browser.picture(&picture("clause"))?;
         browser.run(FOLLOW)?;

@@ -14,14 +14,26 @@ pub(super) fn redline(old: &str, new: &str) -> Markup {
             @if !new.is_empty() { ins { (new) } }
         };
     }
-    let words = TextDiff::from_words(old, new);
     html! {
-        @for change in words.iter_all_changes() {
-            @match change.tag() {
-                ChangeTag::Delete => del { (change.value()) },
-                ChangeTag::Insert => ins { (change.value()) },
-                ChangeTag::Equal => (change.value()),
+        @for (tag, words) in runs(old, new) {
+            @match tag {
+                ChangeTag::Delete => del { (words) },
+                ChangeTag::Insert => ins { (words) },
+                ChangeTag::Equal => (words),
             }
         }
     }
+}
+
+/// Neighbouring words of one fate together; what goes stands before what comes in its place.
+fn runs(old: &str, new: &str) -> Vec<(ChangeTag, String)> {
+    let words = TextDiff::from_words(old, new);
+    let mut runs: Vec<(ChangeTag, String)> = Vec::new();
+    for change in words.iter_all_changes() {
+        match runs.last_mut() {
+            Some((tag, run)) if *tag == change.tag() => run.push_str(change.value()),
+            _ => runs.push((change.tag(), change.value().to_owned())),
+        }
+    }
+    runs
 }
