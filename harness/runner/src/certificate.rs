@@ -44,7 +44,7 @@ pub struct Refusal {
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Fault {
     #[error(
-        "this is no zip archive that can be read\n  help: give the bundle.zip that `shall certify` wrote"
+        "this is no zip archive that can be read"
     )]
     Unreadable,
     #[error("octet {octet} is not as `shall certify` writes it")]

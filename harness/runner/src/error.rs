@@ -107,8 +107,15 @@ pub enum Error {
         problem: String,
         help: &'static str,
     },
-    #[error("{}: refused: {refusal}", path.display())]
+    #[error("{}: refused: {refusal}{}", path.display(), remedy(refusal))]
     Refused { path: PathBuf, refusal: Refusal },
+}
+
+fn remedy(refusal: &Refusal) -> &'static str {
+    match refusal.fault {
+        Fault::Unreadable => "\n  help: give the bundle.zip that `shall certify` wrote",
+        _ => "",
+    }
 }
 
 impl Error {
