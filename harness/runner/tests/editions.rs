@@ -57,6 +57,9 @@ fn a_superseded_clause_is_judged_under_its_own_id_and_later_ones_are_not_there()
     };
     assert!(told.len() == 10 && told.iter().all(passed), "{told:?}");
     let text = fs::read_to_string(folder.join("before/run.jsonl")).unwrap();
+    // All that this scenario judges came later.
+    assert!(!text.contains("A session of a group"));
+    assert!(text.contains("The first request of a call"));
     text.lines()
         .for_each(|line| schema::check(reports::RUN_SCHEMA, line));
 

@@ -124,6 +124,8 @@ type Flip = (Verdict, Option<Verdict>, bool, String);
 fn flip(one: &Aligned, statement: Option<&Statement>, clause: &Clause, seen: Seen) -> Option<Flip> {
     let verdict = match seen {
         Seen::Nothing => return None,
+        // Only as a duty does it come to a verdict.
+        Seen::Unused if one.effect != Effect::LevelChanged => return None,
         Seen::Unused => Verdict::NotApplicable,
         Seen::Verdict(verdict) => verdict,
     };
@@ -148,7 +150,7 @@ fn flip(one: &Aligned, statement: Option<&Statement>, clause: &Clause, seen: See
         }
         (Effect::LevelChanged | Effect::Reworded, levels) => {
             let becomes = match verdict {
-                Verdict::Pass => broken(level),
+                Verdict::Pass | Verdict::NotApplicable => broken(level),
                 Verdict::Inconclusive => return None,
                 _ => Verdict::Pass,
             };
@@ -185,3 +187,6 @@ fn broken(level: Level) -> Verdict {
         Level::May => Verdict::NotApplicable,
     }
 }
+
+#[cfg(test)]
+mod tests;
