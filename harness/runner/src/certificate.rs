@@ -43,9 +43,7 @@ pub struct Refusal {
 #[derive(Debug, Serialize, thiserror::Error)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Fault {
-    #[error(
-        "this is no zip archive that can be read"
-    )]
+    #[error("this is no zip archive that can be read")]
     Unreadable,
     #[error("octet {octet} is not as `shall certify` writes it")]
     Container { octet: usize },

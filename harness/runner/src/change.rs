@@ -46,8 +46,20 @@ pub(crate) fn change(options: &ChangeOptions) -> Result<u8, Error> {
         scaffold(folder, &analysis, &catalogue)?;
     }
     print(&analysis, options.format)?;
+    if let (Some(folder), Format::Human) = (&options.out, options.format) {
+        let at = |name: &str| folder.join(name).display().to_string();
+        let (page, others) = (at(PAGE), [MARKDOWN, DATA].map(at).join(", "));
+        told(writeln!(
+            io::stdout(),
+            "\nto look:  {page}\nthe same: {others}"
+        ))?;
+    }
     Ok(u8::from(analysis.has_errors()))
 }
+
+const PAGE: &str = "change.html";
+const MARKDOWN: &str = "change.md";
+const DATA: &str = "change.json";
 
 fn print(analysis: &Analysis, format: Format) -> Result<(), Error> {
     let out = &mut io::stdout().lock();
@@ -65,12 +77,12 @@ fn write(folder: &Path, analysis: &Analysis) -> Result<(), Error> {
         move |source| Error::Write { path, source }
     };
     fs::create_dir_all(folder).map_err(failed(folder))?;
-    for name in ["change.html", "change.md", "change.json"] {
+    for name in [PAGE, MARKDOWN, DATA] {
         let path = folder.join(name);
         let mut out = BufWriter::new(File::create(&path).map_err(failed(&path))?);
         let written = match name {
-            "change.html" => render_change_html(analysis, &mut out),
-            "change.md" => render_change_markdown(analysis, &mut out),
+            PAGE => render_change_html(analysis, &mut out),
+            MARKDOWN => render_change_markdown(analysis, &mut out),
             _ => render_change_json(analysis, &mut out),
         };
         written.and_then(|()| out.flush()).map_err(failed(&path))?;
