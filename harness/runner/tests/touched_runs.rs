@@ -184,7 +184,7 @@ fn views(folder: &Path, change: &str) {
     let said = does(folder, change, 0);
     for words in [
         "9.9/on-ringing/5  fail becomes warning",
-        "certified by sha256:",
+        "certified, signed by sha256:",
         "were not looked for: run from a checkout",
     ] {
         assert!(said.contains(words), "{words:?} in: {said}");

@@ -16,7 +16,7 @@ pub struct Stored {
     /// Where it was read.
     pub name: String,
     pub run: run_file::Run,
-    /// Of a certified one, who signed, or that nobody did.
+    /// Of a certified one, who signed, or `nobody`.
     pub certified: Option<String>,
 }
 
@@ -26,7 +26,7 @@ pub struct Searched {
     pub run: String,
     pub subject: String,
     pub edition: String,
-    /// Of a certified one, who signed, or that nobody did; null of a plain run.
+    /// Of a certified one, who signed, or `nobody`; null of a plain run.
     pub certified: Option<String>,
 }
 

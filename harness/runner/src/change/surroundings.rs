@@ -153,5 +153,5 @@ fn certified(path: &Path) -> Result<(run_file::Run, String), Error> {
         refused(Fault::Run { reason }.of(RUN))
     })?;
     let by = read.signer.as_ref().map(key::fingerprint);
-    Ok((run, by.unwrap_or_else(|| "nobody who signed".to_owned())))
+    Ok((run, by.unwrap_or_else(|| "nobody".to_owned())))
 }

@@ -22,7 +22,7 @@ fn of_runs(impact: &Impact) -> impl Iterator<Item = (&Searched, Vec<&MayFlip>)> 
 
 fn heading(run: &Searched) -> String {
     let certified = match &run.certified {
-        Some(by) => format!(", certified by {by}"),
+        Some(by) => format!(", certified, signed by {by}"),
         None => String::new(),
     };
     format!("{}: {} ({}{certified})", run.run, run.subject, run.edition)
