@@ -8,6 +8,8 @@ use crate::change::statements::{Item, Kind};
 
 /// Fewest words that two titles have to share before one that only one of them has tells.
 const SHARED: usize = 3;
+/// Number, title, and the title's words.
+type Titled = (String, String, Vec<String>);
 /// Siblings with which a title is compared.
 const NEAR: usize = 50;
 
@@ -73,7 +75,7 @@ fn chapter(number: &str) -> &str {
 
 /// Titles under one parent that differ in their first word and in one that only one of them has.
 fn titles(text: &Text<'_>, headings: &[&Item], report: &mut Report<'_>) {
-    let mut seen: BTreeMap<Option<String>, Vec<(String, String, Vec<String>)>> = BTreeMap::new();
+    let mut seen: BTreeMap<Option<String>, Vec<Titled>> = BTreeMap::new();
     for item in headings {
         let number = text.subclause(item);
         let words: Vec<String> = item

@@ -88,9 +88,13 @@ fn pairs(text: &str) -> Vec<(&str, &str, &str)> {
     let pair = |two: &[regex::Match<'_>]| {
         let (one, other) = (two[0].range(), two[1].range());
         let joined = matches!(&text[one.end..other.start], " " | "-");
-        // The end of `a-b-c` is no term of its own.
-        let inner = text[..one.start].ends_with('-');
-        (joined && !inner).then(|| (&text[one.start..other.end], &text[one], &text[other]))
+        let before = &text[..one.start];
+        // The end of `a-b-c` is no term of its own, and a sentence opens with a capital.
+        let inner = before.ends_with('-');
+        let opens = before.trim_end().is_empty() || before.trim_end().ends_with(['.', ':']);
+        let lower = |at: usize| text[at..].chars().nth(1).is_some_and(char::is_lowercase);
+        (joined && !inner && !(opens && lower(one.start)))
+            .then(|| (&text[one.start..other.end], &text[one], &text[other]))
     };
     words.windows(2).filter_map(pair).collect()
 }
@@ -169,8 +173,9 @@ mod tests {
     }
 
     #[test]
-    fn two_neighbours_are_a_pair_unless_a_hyphen_goes_before() {
-        let found: Vec<&str> = pairs("the IM Server; on-going ones")
+    fn two_neighbours_are_a_pair_unless_a_hyphen_goes_before_or_a_sentence_opens() {
+        assert!(pairs("Ad-hoc ").is_empty() && pairs("One. Ad-hoc, ").is_empty());
+        let found: Vec<&str> = pairs("in the IM Server; on-going ones")
             .into_iter()
             .map(|p| p.0)
             .collect();

@@ -21,9 +21,7 @@ static QUOTES: LazyLock<Regex> = LazyLock::new(|| {
     pattern("''\\w+''|“[^“”\"]{1,60}\"|\"[^“”\"]{1,60}”|‘[^’‘'”]{1,40}'|'[^’‘' ]{1,40}’")
 });
 static PUNCTUATION: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"\.;|[^.]\.\.(?:$|[^.])|\band ,|(?:^|[^.eg])\w\w\. (?:send|set|include|the|add)\b|:-\s*$",
-    )
+    pattern(r"\.;|[^.]\.\.(?:$|[^.])|\band ,|\b\w{4,}\. (?:send|set|include|the|add)\b|:-\s*$")
 });
 static TAG: LazyLock<Regex> = LazyLock::new(|| pattern(r"\[[^\]\[]{2,80}\]"));
 static NEGATED: LazyLock<Regex> = LazyLock::new(|| {
