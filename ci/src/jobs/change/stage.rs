@@ -103,11 +103,9 @@ pub(super) fn written(context: &Context, out: &Path) -> Result<PathBuf, String> 
     let failed = |fault: std::io::Error| format!("{}: {fault}", folder.display());
     fs::create_dir_all(folder.join("clauses")).map_err(failed)?;
     fs::create_dir_all(folder.join("controlling")).map_err(failed)?;
-    fs::copy(
-        context.root.join("features").join(FEATURE),
-        folder.join(FEATURE),
-    )
-    .map_err(failed)?;
+    let real = context.root.join("features").join(FEATURE);
+    let real = fs::read_to_string(real).map_err(failed)?;
+    fs::write(folder.join(FEATURE), first_scenario(&real)).map_err(failed)?;
     for (number, clauses) in CATALOGUE {
         let path = folder.join("clauses").join(number).with_extension("yaml");
         let mut text = format!("subclause: \"{number}\"\ntitle: Of ours\nclauses:\n");
@@ -126,4 +124,27 @@ pub(super) fn written(context: &Context, out: &Path) -> Result<PathBuf, String> 
         fs::write(path, text).map_err(failed)?;
     }
     Ok(folder)
+}
+
+/// The first scenario of a feature, without the steps that judge clauses of others.
+fn first_scenario(feature: &str) -> String {
+    let ours = |id: &str| {
+        let mut clauses = CATALOGUE.iter().flat_map(|(_, clauses)| clauses.iter());
+        clauses.any(|(known, ..)| *known == id)
+    };
+    let cited = |line: &&str| {
+        let id = line
+            .split_once('[')
+            .and_then(|(_, rest)| rest.split_once(']'));
+        id.is_none_or(|(id, _)| ours(id))
+    };
+    let mut scenarios = 0;
+    let first = feature.lines().take_while(|line| {
+        scenarios += usize::from(line.trim_start().starts_with("Scenario:"));
+        scenarios < 2
+    });
+    first
+        .filter(cited)
+        .map(|line| format!("{line}\n"))
+        .collect()
 }
