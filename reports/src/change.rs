@@ -16,7 +16,7 @@ mod tables;
 mod words;
 
 pub use align::{Aligned, Effect, Pair};
-pub use analysis::{Analysis, Totals};
+pub use analysis::{Analysis, Comment, Totals};
 pub use flips::{MayFlip, Searched, Stored};
 pub use impact::{Compatibility, Impact, Surroundings, Touched};
 pub use lint::{Class, Finding, Rule, rules};

@@ -261,6 +261,18 @@ fn who_changed_a_paragraph_is_read_as_printed() {
     assert_eq!(document.paragraphs[0].old.as_deref(), Some("It"));
 }
 
+#[test]
+fn words_of_the_text_are_no_markdown() {
+    let quote = "see https://example.com/x www.example.com &lt;b&gt; ~~gone~~ [x](y) `z` <img>";
+    let text = format!("9.1 Title\nThe IM Server SHALL {quote}.\n");
+    let analysis = analysed("a.txt", text.as_bytes(), &Catalogue::default());
+    let mut mail = Vec::new();
+    render_change_markdown(&analysis, &mut mail).expect("a buffer takes all");
+    let mail = String::from_utf8(mail).expect("Markdown is text");
+    let wanted = r"see https\://example.com/x www\.example.com \&lt;b\&gt; \~\~gone\~\~ \[x\](y) \`z\` \<img\>";
+    assert!(mail.contains(wanted), "{mail}");
+}
+
 /// A Word file of one part.
 fn docx(document: &str) -> Vec<u8> {
     use std::io::Write as _;

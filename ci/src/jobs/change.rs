@@ -1,6 +1,7 @@
 //! Job `change`: Word files that LibreOffice makes anew, and what `shall change` says of them, in JSON and in a Chromium.
 
 mod checks;
+mod media;
 mod stage;
 
 use super::browser::{self, Browser};
@@ -83,7 +84,7 @@ fn checked(context: &Context) -> Result<(Vec<String>, String), String> {
                     .into_iter()
                     .map(of_file),
             );
-            checks::pictures(&browser, &changed)?;
+            media::pictures(&browser, &changed)?;
         }
     }
     let told = format!(

@@ -9,7 +9,9 @@ use super::impact::{self, Impact, Surroundings};
 use super::lint::{self, Class, Finding};
 use super::silence::{self, Silence};
 use super::tables;
-use super::{Answer, Document, ReadError, Statement, Structure, Subclause, Unread, Wording};
+use super::{
+    Answer, Document, Paragraph, ReadError, Statement, Structure, Subclause, Unread, Wording,
+};
 
 /// A change request against a catalogue; schema `shall.change/1`.
 #[derive(Clone, Debug, Serialize)]
@@ -29,6 +31,8 @@ pub struct Analysis {
     pub impact: Impact,
     /// Paragraphs taken for no heading, list, statement or note.
     pub unread: Vec<Unread>,
+    /// What reviewers said in the margin.
+    pub comments: Vec<Comment>,
 }
 
 impl Analysis {
@@ -75,6 +79,7 @@ impl Analysis {
             findings,
             impact,
             unread: structure.unread,
+            comments: comments(&document),
             document,
         })
     }
@@ -92,6 +97,23 @@ impl Analysis {
         let counts = |f: &&Finding| f.class == Class::Error && f.silenced.is_none();
         self.findings.iter().any(|finding| counts(&finding))
     }
+}
+
+/// A comment of a reviewer, `author: text`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Comment {
+    /// Line, or paragraph, at which it stands.
+    pub line: usize,
+    pub text: String,
+}
+
+fn comments(document: &Document) -> Vec<Comment> {
+    let of = |paragraph: &Paragraph| {
+        let line = paragraph.line;
+        let texts = paragraph.comments.clone().into_iter();
+        texts.map(move |text| Comment { line, text })
+    };
+    document.paragraphs.iter().flat_map(of).collect()
 }
 
 /// How many statements and clauses the change leaves, words anew, adds and removes.

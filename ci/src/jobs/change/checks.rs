@@ -1,8 +1,7 @@
 //! What a reader does with the page of a change request, and what must come of it.
 
-use super::Changed;
+use super::{Changed, media};
 use crate::jobs::browser::{Browser, Check, DOWN, ENTER, demand};
-use serde_json::Value;
 
 /// Of every page.
 pub(super) const EACH: [Check<Changed>; 2] = [
@@ -25,9 +24,12 @@ pub(super) const FULL: [Check<Changed>; 8] = [
         "nothing of the text, its authors and its reviewers runs",
         hostile,
     ),
-    ("paper is light and shows all, uncut", paper),
-    ("a phone shows the list instead of the picture", phone),
-    ("without script all is there", plain),
+    ("paper is light and shows all, uncut", media::paper),
+    (
+        "a phone shows the list instead of the picture",
+        media::phone,
+    ),
+    ("without script all is there", media::plain),
 ];
 
 /// What would run, were it more than text; where it stands in the file, and where on the page.
@@ -46,7 +48,7 @@ const HOSTILE: [(&str, &str); 5] = [
 ];
 const SHOWN: &str = "return document.querySelectorAll('.line:not([hidden])').length";
 
-fn open(browser: &Browser, changed: &Changed, fragment: &str) -> Result<(), String> {
+pub(super) fn open(browser: &Browser, changed: &Changed, fragment: &str) -> Result<(), String> {
     browser.anew(&changed.address(fragment))
 }
 
@@ -266,87 +268,7 @@ fn hostile(browser: &Browser, changed: &Changed) -> Result<(), String> {
         ))?;
         demand(there == true, format!("{words:?} is not shown in {place}"))?;
     }
+    let comments = changed.list("/comments").len();
+    demand(comments == 1, format!("the JSON has {comments} comments"))?;
     browser.nothing_ran()
-}
-
-/// True for every thing that is demanded of a page.
-fn all(found: &Value) -> bool {
-    found
-        .as_array()
-        .is_some_and(|all| all.iter().all(|holds| *holds == true))
-}
-
-fn paper(browser: &Browser, changed: &Changed) -> Result<(), String> {
-    open(browser, changed, "")?;
-    let pdf = browser.print(&changed.folder.join("change.pdf"))?;
-    demand(
-        pdf.starts_with(b"%PDF") && pdf.len() > 20_000,
-        format!("{} octets of PDF", pdf.len()),
-    )?;
-    browser.pretend("print", "dark")?;
-    let found = browser.run(
-        "const height = (part) => document.querySelector(part)?.getBoundingClientRect().height ?? 0;
-         const seen = (part) => document.querySelector(part).checkVisibility();
-         const ink = getComputedStyle(document.body).color.match(/[\\d.]+/g).slice(0, 3).map(Number);
-         const inside = (part) => part.getBoundingClientRect().right <= innerWidth && part.scrollWidth <= part.clientWidth;
-         return [height('.top') === 0, height('#filters') === 0, Math.max(...ink) < 100, height('svg.impact') > 50,
-                 seen('.tree details ul'), seen('.form dl'),
-                 [...document.querySelectorAll('.line, .finding, .rule, .graph, .card')].every(inside),
-                 [...document.querySelectorAll('.line')].every((line) => line.checkVisibility())];",
-    )?;
-    browser.pretend("", "light")?;
-    let fault = "bar gone, filter gone, dark ink, picture, list and answers open, nothing cut, all paragraphs";
-    demand(all(&found), format!("{fault}: {found}"))
-}
-
-fn phone(browser: &Browser, changed: &Changed) -> Result<(), String> {
-    browser.resize(390, 800)?;
-    open(browser, changed, "")?;
-    let fits = browser.fits(390);
-    let found = browser.run(
-        "const seen = (part) => document.querySelector(part).checkVisibility();
-         return [innerWidth < 600, !seen('svg.impact'), seen('.tree summary'), seen('.finding'), seen('.words')];",
-    );
-    browser.resize(1280, 1000)?;
-    fits?;
-    let found = found?;
-    demand(
-        all(&found),
-        format!("narrow, no picture, list, finding, words: {found}"),
-    )
-}
-
-fn plain(browser: &Browser, changed: &Changed) -> Result<(), String> {
-    browser.without_script(true)?;
-    let seen = open(browser, changed, "#finding-0").and_then(|()| {
-        browser.run(
-            "const seen = (part) => document.querySelector(part).checkVisibility();
-             return [!seen('#filters'), !seen('#theme'), seen('.line'), seen('svg.impact'), scrollY > 100,
-                     document.querySelectorAll('.line[hidden]').length === 0];",
-        )
-    });
-    browser.without_script(false)?;
-    let found = seen?;
-    demand(
-        all(&found),
-        format!("no filter, no button, text, picture, at the finding, nothing hidden: {found}"),
-    )
-}
-
-/// Saves what people see, on a desk and on a phone, in light and in the dark.
-pub(super) fn pictures(browser: &Browser, changed: &Changed) -> Result<(), String> {
-    for (name, width, scheme) in [
-        ("desktop", 1280, "light"),
-        ("phone", 390, "light"),
-        ("dark", 1280, "dark"),
-    ] {
-        browser.resize(width, 1100)?;
-        browser.pretend("", scheme)?;
-        for place in ["summary", "impact", "text"] {
-            open(browser, changed, &format!("#{place}"))?;
-            browser.picture(&changed.folder.join(format!("{name}-{place}.png")))?;
-        }
-    }
-    browser.resize(1280, 1000)?;
-    browser.pretend("", "light")
 }

@@ -129,7 +129,7 @@ pub(super) fn plain(text: &str) -> String {
     for character in text.chars() {
         match character {
             '\n' | '\r' | '\t' => plain.push(' '),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '!' | '@' => {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '!' | '@' | '~' | '&' => {
                 plain.push('\\');
                 plain.push(character);
             }
@@ -137,5 +137,6 @@ pub(super) fn plain(text: &str) -> String {
             other => plain.push(other),
         }
     }
-    plain
+    // An address becomes a link without any sign of ours.
+    plain.replace("://", "\\://").replace("www.", "www\\.")
 }
