@@ -172,6 +172,32 @@ fn of_two_subclauses_with_one_number_the_stems_decide() {
     }
 }
 
+#[test]
+fn a_check_and_its_refusal_in_other_words_are_both_reworded_and_one_told_within_is_a_question() {
+    let list = |step: &str| {
+        let stem = "Upon receiving an initial SIP INVITE request the IM Server:";
+        analysed(&format!(
+            "7.2.1.2 Ad-hoc IM Group setup request\n\n{stem}\n\n1. SHALL {step};\n"
+        ))
+    };
+    let apart = list(
+        "check that the conference factory of the Request-URI is allocated, and if not, answer with a SIP 404 response",
+    );
+    assert_eq!(
+        found(&apart),
+        [
+            (Effect::Reworded, "7.2.1.2/on-invite/1"),
+            (Effect::Reworded, "7.2.1.2/on-invite/1.2"),
+        ]
+    );
+    let within = list("go on only where the conference factory of the Request-URI is allocated");
+    assert_eq!(found(&within), [(Effect::Reworded, "7.2.1.2/on-invite/1")]);
+    assert_eq!(
+        left_out(&within, Effect::NotRestated),
+        ["7.2.1.2/on-invite/1.2"]
+    );
+}
+
 /// Page, Markdown and terminal.
 fn views(analysis: &Analysis) -> [String; 3] {
     let (mut page, mut mail, mut screen) = (Vec::new(), Vec::new(), Vec::new());

@@ -23,7 +23,8 @@ pub enum Effect {
     LevelChanged,
     /// Another actor has to keep it.
     Moved,
-    /// Its subclause is restated in large part and its list is not; whether it is to go is a question.
+    /// Its subclause is restated without its list, or its sentence in words that may hold it still: whether it is to go
+    /// is a question.
     NotRestated,
     Removed,
     Reworded,
@@ -117,12 +118,15 @@ fn matched(structure: &Structure, unit: &Unit, clauses: Vec<&Clause>, how: How) 
             ..one
         });
     }
-    if !how.is_known() {
-        all.extend(
-            left.into_iter()
-                .map(|clause| removed(clause, unit.old.clone())),
-        );
-    }
+    let lost = left.into_iter().filter_map(|clause| match how {
+        How::Digest | How::Summary => None,
+        How::OldDigest => Some(removed(clause, unit.old.clone())),
+        How::Like(_) => Some(asked(
+            clause,
+            "its sentence is reworded and says it nowhere apart",
+        )),
+    });
+    all.extend(lost);
     all
 }
 
@@ -237,12 +241,20 @@ fn added(statement: &Statement, index: usize) -> Aligned {
 /// A clause that the text does not give: gone, or a question.
 fn lost(clause: &Clause, one: &Lost) -> Aligned {
     match one.open {
-        true => Aligned {
-            effect: Effect::NotRestated,
-            by: "the text gives most of the subclause and not this list".to_owned(),
-            ..removed(clause, None)
-        },
+        true => asked(
+            clause,
+            "the text gives most of the subclause and not this list",
+        ),
         false => removed(clause, one.old.clone()),
+    }
+}
+
+/// A clause of which only its author can say whether it is to go.
+fn asked(clause: &Clause, by: &str) -> Aligned {
+    Aligned {
+        effect: Effect::NotRestated,
+        by: by.to_owned(),
+        ..removed(clause, None)
     }
 }
 

@@ -128,7 +128,7 @@ pub struct Totals {
     pub moved: usize,
     pub added: usize,
     pub removed: usize,
-    /// Clauses of lists that a restated subclause does not give; whether they are to go is a question.
+    /// Clauses that the text restates around and not themselves; whether they are to go is a question.
     pub not_restated: usize,
 }
 

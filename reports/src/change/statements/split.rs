@@ -16,13 +16,13 @@ pub(super) struct Piece {
 /// What is done when a check fails, without a keyword of its own.
 static REFUSAL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:and )?if not,?\s+(?:then\s+)?(?:it\s+)?(?:will\s+)?(?:perform|reject|return|respond|send|release|ignore|discard)\b",
+        r"(?i)\b(?:and )?if not,?\s+(?:then\s+)?(?:it\s+)?(?:will\s+)?(?:perform|reject|refuse|return|respond|answer|send|release|ignore|discard)\b",
     )
 });
 static CHECK: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:check|validate|verify)\b"));
 static CHECKED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\band (?:perform|reject|return|respond|send|release)\b.*\bif (?:it|they) (?:is|are) not\b",
+        r"(?i)\band (?:perform|reject|refuse|return|respond|answer|send|release)\b.*\b(?:if|when) (?:it|they|that \w+) (?:is|are|does|do|has|may|can) ?not\b",
     )
 });
 /// A second action of another kind than what the first puts into a message.
@@ -153,6 +153,8 @@ mod tests {
         assert_eq!(found.len(), 2);
         assert_eq!(found[1].keyword, Keyword::None);
         assert!(found[1].text.starts_with("and if not, reject"));
+        let refused = "SHALL verify who calls and refuse it with a 403 when that user may not;";
+        assert_eq!(keywords(refused, true), [Keyword::Shall, Keyword::None]);
         let two = "SHALL check whether it is known and perform the actions of 9.1 if it is not;";
         assert_eq!(keywords(two, true), [Keyword::Shall, Keyword::None]);
     }
