@@ -91,6 +91,37 @@ fn a_skeleton_cites_nothing_until_its_tag_is_taken() {
 }
 
 #[test]
+fn a_step_added_to_a_known_list_has_the_name_that_the_catalogue_gives_it() {
+    let known = catalogue(&[
+        (
+            "9.3.1/server-parts/1",
+            "SHALL",
+            "1. SHALL answer the SIP BYE request;",
+        ),
+        (
+            "9.3.1/server-parts/2",
+            "SHALL",
+            "2. SHALL close the door behind the guest.",
+        ),
+    ]);
+    let text = "9.3.1 Leaving\nUpon receiving a SIP BYE request the IM Server:\n\
+                1. SHALL answer the SIP BYE request;\n\
+                2. SHALL close the door behind the guest.\n\
+                3. SHALL water the flowers on the porch.\n";
+    let files = scaffold("CR-8.txt", text.as_bytes(), &known);
+    let loaded = loaded(&files, &known);
+    let added = loaded.get("CR-8:9.3.1/server-parts/3").unwrap();
+    assert_eq!(
+        (
+            added.trigger.as_str(),
+            added.area.as_str(),
+            &added.supersedes
+        ),
+        ("Upon receiving a SIP BYE request", "guests", &None)
+    );
+}
+
+#[test]
 fn a_list_that_is_new_gets_a_name_of_the_same_style() {
     let text = "9.8 Doors\nWhen sending a SIP 1xx response other than 100 the IM Client:\n1. SHALL wave.\n\
                 If the host objects the IM Client:\n1. SHALL leave.\n2. SHALL wave:\n  a) twice.\n";
