@@ -73,6 +73,21 @@ impl Browser {
         )
     }
 
+    /// On paper the words are dark, whatever the screen shows.
+    pub(in crate::jobs) fn prints_dark_words(&self) -> Result<(), String> {
+        self.pretend("print", "dark")?;
+        let ink = self.run(
+            "const ink = getComputedStyle(document.body).color;
+             return Math.max(...ink.match(/[\\d.]+/g).slice(0, 3).map(Number))",
+        );
+        self.pretend("", "light")?;
+        let ink = ink?;
+        demand(
+            ink.as_f64().is_some_and(|ink| ink < 100.0),
+            format!("the words on paper are as bright as {ink} of 255"),
+        )
+    }
+
     /// A window of this width shows the page without scrolling sideways.
     pub(in crate::jobs) fn fits(&self, width: u32) -> Result<(), String> {
         let wide = "return document.documentElement.scrollWidth - innerWidth";

@@ -19,19 +19,20 @@ pub(super) fn paper(browser: &Browser, changed: &Changed) -> Result<(), String> 
         pdf.starts_with(b"%PDF") && pdf.len() > 20_000,
         format!("{} octets of PDF", pdf.len()),
     )?;
-    browser.pretend("print", "dark")?;
+    browser.prints_dark_words()?;
+    browser.pretend("print", "light")?;
     let found = browser.run(
         "const height = (part) => document.querySelector(part)?.getBoundingClientRect().height ?? 0;
          const seen = (part) => document.querySelector(part).checkVisibility();
-         const ink = getComputedStyle(document.body).color.match(/[\\d.]+/g).slice(0, 3).map(Number);
          const inside = (part) => part.getBoundingClientRect().right <= innerWidth && part.scrollWidth <= part.clientWidth;
-         return [height('.top') === 0, height('#filters') === 0, Math.max(...ink) < 100, height('svg.impact') > 50,
+         return [height('.top') === 0, height('#filters') === 0, height('svg.impact') > 50,
                  seen('.tree details ul'), seen('.form dl'),
                  [...document.querySelectorAll('.line, .finding, .rule, .graph, .card')].every(inside),
                  [...document.querySelectorAll('.line')].every((line) => line.checkVisibility())];",
     )?;
     browser.pretend("", "light")?;
-    let fault = "bar gone, filter gone, dark ink, picture, list and answers open, nothing cut, all paragraphs";
+    let fault =
+        "bar gone, filter gone, picture, list and answers open, nothing cut, all paragraphs";
     demand(all(&found), format!("{fault}: {found}"))
 }
 

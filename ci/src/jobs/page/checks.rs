@@ -185,6 +185,7 @@ fn paper(browser: &Browser, judged: &Judged) -> Result<(), String> {
         pdf.starts_with(b"%PDF") && pdf.len() > 20_000,
         format!("{} octets of PDF", pdf.len()),
     )?;
+    browser.prints_dark_words()?;
     browser.pretend("print", "light")?;
     let found = browser.run(
         "const height = (part) => document.querySelector(part)?.getBoundingClientRect().height ?? 0;
