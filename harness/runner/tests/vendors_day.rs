@@ -28,8 +28,8 @@ fn a_regression_is_one_clause_and_the_messages_that_lost_it() {
         does(&folder, &init, 0);
         hurried(&folder.join(format!("{name}.yaml")));
     }
-    // The other clauses of the subclause, those of the 200 among them, stand.
-    let clauses = "--clause 7.2.1.1/server-sends-*";
+    // The other clauses of the subclause, those of the 200 among them, stand; one would wait for a session to expire.
+    let clauses = "--clause 7.2.1.1/server-sends-* --exclude 7.2.1.1/server-sends-200/3.2";
     let run = |name: &str| format!("run --profile {name}.yaml {clauses} --out {name}");
     does(&folder, &run("before"), 0);
     does(&folder, &run("after"), 1);
