@@ -1,6 +1,8 @@
 //! What a person does with a page, and sees of it; shared by the checks of all pages.
 
 use super::{Browser, TAB};
+use serde_json::Value;
+use std::path::Path;
 
 /// Tab stops that are tried before a way counts as missing.
 const STOPS: usize = 80;
@@ -73,19 +75,27 @@ impl Browser {
         )
     }
 
-    /// On paper the words are dark, whatever the screen shows.
-    pub(in crate::jobs) fn prints_dark_words(&self) -> Result<(), String> {
+    /// Prints the page to a PDF, in dark words whatever the screen shows; gives what a script sees on paper.
+    pub(in crate::jobs) fn on_paper(&self, path: &Path, script: &str) -> Result<Value, String> {
+        let pdf = self.print(path)?;
+        let size = pdf.len();
+        demand(
+            pdf.starts_with(b"%PDF") && size > 20_000,
+            format!("{size} octets of PDF"),
+        )?;
         self.pretend("print", "dark")?;
-        let ink = self.run(
+        let seen = self.run(
             "const ink = getComputedStyle(document.body).color;
              return Math.max(...ink.match(/[\\d.]+/g).slice(0, 3).map(Number))",
         );
+        let seen = seen.and_then(|ink| Ok((ink, self.run(script)?)));
         self.pretend("", "light")?;
-        let ink = ink?;
+        let (ink, seen) = seen?;
         demand(
             ink.as_f64().is_some_and(|ink| ink < 100.0),
             format!("the words on paper are as bright as {ink} of 255"),
-        )
+        )?;
+        Ok(seen)
     }
 
     /// A window of this width shows the page without scrolling sideways.

@@ -14,14 +14,8 @@ fn all(found: &Value) -> bool {
 
 pub(super) fn paper(browser: &Browser, changed: &Changed) -> Result<(), String> {
     open(browser, changed, "")?;
-    let pdf = browser.print(&changed.folder.join("change.pdf"))?;
-    demand(
-        pdf.starts_with(b"%PDF") && pdf.len() > 20_000,
-        format!("{} octets of PDF", pdf.len()),
-    )?;
-    browser.prints_dark_words()?;
-    browser.pretend("print", "light")?;
-    let found = browser.run(
+    let found = browser.on_paper(
+        &changed.folder.join("change.pdf"),
         "const height = (part) => document.querySelector(part)?.getBoundingClientRect().height ?? 0;
          const seen = (part) => document.querySelector(part).checkVisibility();
          const inside = (part) => part.getBoundingClientRect().right <= innerWidth && part.scrollWidth <= part.clientWidth;
@@ -30,7 +24,6 @@ pub(super) fn paper(browser: &Browser, changed: &Changed) -> Result<(), String> 
                  [...document.querySelectorAll('.line, .finding, .rule, .graph, .card')].every(inside),
                  [...document.querySelectorAll('.line')].every((line) => line.checkVisibility())];",
     )?;
-    browser.pretend("", "light")?;
     let fault =
         "bar gone, filter gone, picture, list and answers open, nothing cut, all paragraphs";
     demand(all(&found), format!("{fault}: {found}"))

@@ -180,19 +180,12 @@ fn hostile(browser: &Browser, judged: &Judged) -> Result<(), String> {
 
 fn paper(browser: &Browser, judged: &Judged) -> Result<(), String> {
     open(browser, judged, "")?;
-    let pdf = browser.print(&judged.folder.join("report.pdf"))?;
-    demand(
-        pdf.starts_with(b"%PDF") && pdf.len() > 20_000,
-        format!("{} octets of PDF", pdf.len()),
-    )?;
-    browser.prints_dark_words()?;
-    browser.pretend("print", "light")?;
-    let found = browser.run(
+    let found = browser.on_paper(
+        &judged.folder.join("report.pdf"),
         "const height = (part) => document.querySelector(part)?.getBoundingClientRect().height ?? 0;
          return [height('.top') === 0, height('#filters') === 0, height('#summary') > 50,
                  document.querySelector('#failures pre').checkVisibility(), height('#clauses') > 1000];",
     )?;
-    browser.pretend("", "light")?;
     let all = found
         .as_array()
         .is_some_and(|all| all.iter().all(|holds| *holds == true));
