@@ -190,7 +190,11 @@ fn told(
     let news = received_requests(exchange, "REGISTER");
     let fits = |one: &&Sip<'_>| {
         let about = address(one).zip(user.clone());
-        one.frame.chair == SERVER && about.is_some_and(|(one, user)| one.same_as(&user))
+        // What an earlier registration made the core tell says nothing of this one.
+        let since = own
+            .as_ref()
+            .is_some_and(|own| own.frame.index < one.frame.index);
+        since && one.frame.chair == SERVER && about.is_some_and(|(one, user)| one.same_as(&user))
     };
     let latest = news.iter().rev().find(fits);
     let seen: Option<Seen> = latest.filter(|_| done.is_some()).map(|one| {
