@@ -2,6 +2,7 @@
 
 pub(crate) mod announcement;
 pub(crate) mod deferred;
+mod early;
 pub(crate) mod fan_out;
 pub(crate) mod frames;
 pub(crate) mod leg;

@@ -150,9 +150,10 @@ impl Session {
         for one in &self.participants {
             if one.presence == Presence::Connected {
                 let (leg, room) = (one.leg, &self.identity);
+                let (ids, out) = (&mut means.ids, &mut means.out);
                 means
                     .switch
-                    .introduce(leg, room, &one.address, one.anonymous);
+                    .introduce(leg, room, &one.address, one.anonymous, ids, out);
             }
         }
     }

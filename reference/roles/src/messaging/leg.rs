@@ -66,6 +66,8 @@ pub(crate) struct Leg {
     pub(crate) terms: Terms,
     /// The content types that our description lists for the peer to send; empty: whatever policy allows.
     pub(crate) announced: Vec<String>,
+    /// What the peer has sent before signalling told who sits there.
+    pub(crate) early: Vec<Frame>,
     pub(crate) link: Option<LinkId>,
     /// The connection that the peer is moving away from: still read until the next is bound.
     pub(crate) former: Option<LinkId>,
@@ -107,6 +109,7 @@ impl Leg {
             own,
             terms: Terms::default(),
             announced: Vec::new(),
+            early: Vec::new(),
             link: None,
             former: None,
             waiting: VecDeque::new(),

@@ -1,11 +1,13 @@
 //! The switch as a chat room (RFC 7701): what a peer understands of it, and whom a message is for.
 
+use machines::port::Output;
 use wire::cpim;
 use wire::msrp::Frame;
 use wire::sip::{NameAddr, Uri};
 
 use super::leg::LegId;
 use super::switch::Switch;
+use crate::identifiers::Identifiers;
 
 /// What this switch can do, as `a=chatroom` says it.
 pub(crate) const OURS: &str = "nickname private-messages";
@@ -52,7 +54,15 @@ pub(crate) fn key(uri: &Uri) -> String {
 
 impl Switch {
     /// Tells who sits at a leg of a room; once seated, only the switch changes what it knows.
-    pub(crate) fn introduce(&mut self, leg: LegId, room: &str, who: &NameAddr, anonymous: bool) {
+    pub(crate) fn introduce(
+        &mut self,
+        leg: LegId,
+        room: &str,
+        who: &NameAddr,
+        anonymous: bool,
+        ids: &mut Identifiers,
+        out: &mut Vec<Output>,
+    ) {
         let Some(known) = self.legs.get_mut(&leg).filter(|leg| leg.seat.is_none()) else {
             return;
         };
@@ -68,6 +78,7 @@ impl Switch {
             self.names.insert(number, key(&uri));
         }
         self.notice(leg, number, &seat, true);
+        self.catch_up(leg, ids, out);
     }
 
     /// Whether a peer uses its leg as a way into a chat room.

@@ -78,6 +78,10 @@ impl Switch {
         let moved = !known.terms.path.is_empty() && known.terms.path != terms.path;
         let connect = terms.connect;
         known.terms = terms;
+        if moved {
+            // What came early came by a path that nobody answered for.
+            known.early.clear();
+        }
         if let Some(link) = known.link.take_if(|_| moved) {
             // RFC 4975 8.4: a new path is a new connection; what is on its way on the old one still arrives.
             if let Some(older) = known.former.replace(link) {
@@ -208,6 +212,7 @@ impl Switch {
             }
             leg.link = None;
             leg.underway.clear();
+            leg.early.clear();
             let room = leg.room;
             self.lose(id);
             self.settle(room, out);

@@ -37,6 +37,9 @@ impl Switch {
         let Some(leg) = self.bind(link, &frame, out) else {
             return;
         };
+        let Some(frame) = self.hold(link, leg, frame, out) else {
+            return;
+        };
         if nickname && self.is_chat(leg) {
             self.nickname(link, leg, &frame, out);
             return;

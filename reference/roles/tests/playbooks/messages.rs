@@ -174,3 +174,45 @@ fn whoever_stays_behind_is_removed() {
     assert!(stage.said.contains(&Output::Resume(LinkId(ALICE))));
     assert!(stage.said.contains(&Output::Close(LinkId(BOB))));
 }
+
+/// A session in which alice has no answer yet, and our MSRP URI for bob, who is asked.
+fn asking() -> (Stage, String) {
+    let mut stage = Stage::new(config());
+    stage.sip(5061, &invite(&["bob"], "", ""));
+    let to_bob = path(&stage.sent("INVITE", "bob").body);
+    (stage, to_bob)
+}
+
+#[test]
+fn what_comes_before_the_200_of_its_sender_waits_for_it() {
+    let (mut stage, to_bob) = asking();
+    stage.msrp(BOB, &hello("bbbb1", &to_bob, FROM_BOB));
+    stage.msrp(BOB, &send("bbbb2", &to_bob, FROM_BOB, "", '$', "early"));
+    assert!(stage.octets(BOB).contains("MSRP bbbb1 200"));
+    // Whoever is told of success may forget the message.
+    assert!(!stage.octets(BOB).contains("bbbb2"), "{}", stage.script);
+    stage.answer("INVITE", "bob", 200, &accepts("bob", 5072, "active"));
+    assert!(stage.octets(BOB).contains("MSRP bbbb2 200"));
+    let to_alice = path(&stage.last(200).body);
+    stage.msrp(ALICE, &hello("aaaa1", &to_alice, FROM_ALICE));
+    assert!(stage.octets(ALICE).contains("early"), "{}", stage.script);
+}
+
+#[test]
+fn what_waits_for_a_200_is_bounded_and_ends_with_its_connection() {
+    let (mut stage, to_bob) = asking();
+    stage.msrp(BOB, &hello("bbbb1", &to_bob, FROM_BOB));
+    for number in 0..33 {
+        let transaction = format!("early{number}");
+        stage.msrp(BOB, &send(&transaction, &to_bob, FROM_BOB, "", '$', "x"));
+    }
+    assert!(
+        stage.octets(BOB).contains("MSRP early32 413"),
+        "{}",
+        stage.octets(BOB)
+    );
+    assert!(!stage.octets(BOB).contains("MSRP early31"));
+    stage.give(Input::LinkDown { link: LinkId(BOB) });
+    stage.answer("INVITE", "bob", 200, &accepts("bob", 5072, "active"));
+    assert!(!stage.octets(BOB).contains("MSRP early0"));
+}
