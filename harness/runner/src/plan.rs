@@ -214,8 +214,11 @@ impl Plan {
             }
         }
         let waiting = waiting(catalogue, selection);
-        plan.clauses.extend(waiting.iter().cloned());
-        plan.whole.0.extend(waiting.iter().cloned());
+        let unjudged = unjudged(catalogue, features, selection);
+        for clause in waiting.iter().chain(&unjudged) {
+            plan.clauses.insert(clause.clone());
+            plan.whole.0.insert(clause.clone());
+        }
         match selection.shard {
             _ if !plan.features.is_empty() => Ok(plan),
             _ if !waiting.is_empty() => Err(Error::OnlyPending(waiting.join("`, `"))),
@@ -254,6 +257,22 @@ fn waiting(catalogue: &Catalogue, selection: &Selection) -> Vec<String> {
     let asked = catalogue.iter().filter(pending);
     let asked = asked.filter(|clause| !selection.clauses.is_empty() && selection.takes(&clause.id));
     asked.map(|clause| clause.id.clone()).collect()
+}
+
+/// Clauses that are asked for by name, and that no scenario judges though the catalogue says so: never a success.
+fn unjudged(catalogue: &Catalogue, features: &[Feature], selection: &Selection) -> Vec<String> {
+    let scenarios = features.iter().flat_map(|feature| &feature.scenarios);
+    let judged: BTreeSet<String> = scenarios.flat_map(|s| judged(catalogue, s)).collect();
+    let asked = |clause: &&clauses::Clause| {
+        let kind = Kind::of_actor(&clause.actor);
+        clause.is_judged()
+            && !selection.clauses.is_empty()
+            && selection.takes(&clause.id)
+            && selection.kind.is_none_or(|own| own == kind)
+            && !judged.contains(&clause.id)
+    };
+    let all = catalogue.iter().filter(asked);
+    all.map(|clause| clause.id.clone()).collect()
 }
 
 /// Refuses citations of clauses that are not there, or that nobody is to judge yet.
