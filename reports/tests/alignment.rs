@@ -192,10 +192,11 @@ fn a_check_and_its_refusal_in_other_words_are_both_reworded_and_one_told_within_
     );
     let within = list("go on only where the conference factory of the Request-URI is allocated");
     assert_eq!(found(&within), [(Effect::Reworded, "7.2.1.2/on-invite/1")]);
-    assert_eq!(
-        left_out(&within, Effect::NotRestated),
-        ["7.2.1.2/on-invite/1.2"]
-    );
+    let questions = left_out(&within, Effect::NotRestated);
+    assert_eq!(questions[0], "7.2.1.2/on-invite/1.2");
+    // One step does not restate a list of so many.
+    assert!(questions.len() > 6, "{questions:?}");
+    assert!(left_out(&within, Effect::Removed).is_empty());
 }
 
 /// Page, Markdown and terminal.

@@ -340,3 +340,19 @@ fn an_earlier_change_request_gives_the_old_wording() {
         ["old.txt: old wording of 1 of the clauses that change"]
     );
 }
+
+#[test]
+fn what_a_tracked_change_deletes_is_removed_also_in_words_that_no_clause_has() {
+    let deleted = "<w:p><w:del w:author='A'><w:r><w:delText>2. SHALL close the book.</w:delText></w:r></w:del></w:p>";
+    let kept = "<w:p><w:r><w:t>1. SHALL open the book.</w:t></w:r></w:p>";
+    let octets = docx(&format!(
+        "<w:document xmlns:w='w'><w:p><w:r><w:t>7.9 Books</w:t></w:r></w:p><w:p><w:r><w:t>The IM Server:</w:t></w:r></w:p>{kept}{deleted}</w:document>"
+    ));
+    let analysis = analysed("books.docx", &octets, &guest_book());
+    assert_eq!(analysis.totals.removed, 1);
+    let mut gone = analysis.alignment.iter();
+    let gone = gone.find(|one| one.effect == Effect::Removed).expect("one");
+    let old = gone.old.as_deref().unwrap_or_default();
+    assert!(old.contains("SHALL close the book"), "{old}");
+    assert_eq!(gone.clause, None);
+}

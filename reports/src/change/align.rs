@@ -92,6 +92,7 @@ pub(super) fn align(
         let group = &groups[one.group];
         all.extend(one.clauses.iter().map(|nth| lost(group.clauses[*nth], one)));
     }
+    all.extend(found.strangers.iter().map(|old| deleted(old)));
     all
 }
 
@@ -243,7 +244,7 @@ fn lost(clause: &Clause, one: &Lost) -> Aligned {
     match one.open {
         true => asked(
             clause,
-            "the text gives most of the subclause and not this list",
+            "the text gives a part of its list or subclause without it",
         ),
         false => removed(clause, one.old.clone()),
     }
@@ -273,6 +274,22 @@ fn removed(clause: &Clause, old: Option<String>) -> Aligned {
         old,
         new: None,
         requirement: Some(clause.requirement.clone()),
+    }
+}
+
+/// A statement that a tracked change deletes, in words that no clause of the catalogue has.
+fn deleted(old: &str) -> Aligned {
+    Aligned {
+        effect: Effect::Removed,
+        clause: None,
+        statement: None,
+        renumbered: None,
+        level: None,
+        actor: None,
+        old: Some(old.to_owned()),
+        new: None,
+        requirement: None,
+        by: "deleted by a tracked change; no clause of the catalogue has these words".to_owned(),
     }
 }
 

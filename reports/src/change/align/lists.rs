@@ -28,6 +28,11 @@ impl Lists {
         self.paired[list] == Some(self.of_group[group])
     }
 
+    /// Whether two sentences stand in one list of the catalogue.
+    pub(super) fn together(&self, group: usize, other: usize) -> bool {
+        self.of_group[group] == self.of_group[other]
+    }
+
     /// Whether the text prints the sentence's list, as whichever.
     pub(super) fn printed(&self, group: usize) -> bool {
         self.printed.contains(&self.of_group[group])

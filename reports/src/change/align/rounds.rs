@@ -74,6 +74,8 @@ pub(super) struct Lost {
 pub(super) struct Found {
     pub(super) units: Vec<Option<Match>>,
     pub(super) lost: Vec<Lost>,
+    /// What a tracked change deletes that is no sentence of the catalogue.
+    pub(super) strangers: Vec<String>,
 }
 
 /// How far apart a paragraph and a sentence stand.
@@ -134,6 +136,8 @@ pub(super) fn pair(lists: &[List], units: &[Unit], gone: &[Gone], groups: &[Grou
                 old,
                 open: false,
             });
+        } else {
+            found.strangers.push(one.old.clone());
         }
     }
     let summaries = summaries(groups);
@@ -242,7 +246,8 @@ impl Pairing<'_> {
         unit: &Unit,
         reach: Reach,
     ) -> Option<Match> {
-        let all = summaries.get(&unit.said)?;
+        // What a tracked change makes of a sentence is a change, whatever words it comes to.
+        let all = summaries.get(&unit.said).filter(|_| unit.old.is_none())?;
         let telling = reach != Reach::Elsewhere || all.len() == 1;
         let fits = |(group, nth): &&(usize, Vec<usize>)| {
             let left = nth.iter().all(|nth| self.left[*group].contains(nth));
@@ -310,6 +315,14 @@ impl Pairing<'_> {
         near
     }
 
+    /// Whether the text gives at least a third of the sentences of this one's list; fewer restate nothing.
+    fn is_given(&self, group: usize, found: &Found) -> bool {
+        let own = |other: &usize| self.lists.together(group, *other);
+        let all = (0..self.groups.len()).filter(own).count();
+        let given: BTreeSet<usize> = found.units.iter().flatten().map(|one| one.group).collect();
+        given.into_iter().filter(own).count() * 3 >= all
+    }
+
     /// What a restated list lacks is gone; a list that a restated subclause lacks is a question.
     fn left_out(&mut self, units: &[Unit], found: &mut Found) {
         let mut given: BTreeMap<&str, usize> = BTreeMap::new();
@@ -327,8 +340,9 @@ impl Pairing<'_> {
                 .filter(|other| other.subclause == group.subclause)
                 .count();
             let some = given.get(group.subclause).copied().unwrap_or_default();
-            let gone = self.lists.restated(index);
-            let open = !gone && some * 2 >= all && restated.contains(group.subclause);
+            let gone = self.lists.restated(index) && self.is_given(index, found);
+            let asked = self.lists.restated(index) || some * 2 >= all;
+            let open = !gone && asked && restated.contains(group.subclause);
             let clauses = std::mem::take(&mut self.left[index]);
             if !clauses.is_empty() && (gone || open) {
                 found.lost.push(Lost {
