@@ -134,7 +134,21 @@ fn differences(first: &Said, other: &Said) -> Vec<String> {
             .filter(|name| !first.snapshots.contains_key(*name)),
     ) {
         if first.snapshots.get(name) != other.snapshots.get(name) {
-            faults.push(format!("{name}: the snapshot differs"));
+            let lines = |said: &Said| -> Vec<String> {
+                let octets = said.snapshots.get(name).map_or(&[][..], Vec::as_slice);
+                let text = String::from_utf8_lossy(octets);
+                text.lines().map(str::to_owned).collect()
+            };
+            let (was, is) = (lines(first), lines(other));
+            let same = was.iter().zip(&is).take_while(|(was, is)| was == is);
+            let at = same.count();
+            let line = |lines: &[String]| lines.get(at).cloned().unwrap_or_default();
+            faults.push(format!(
+                "{name}:{}: the snapshot differs: {:?}, was {:?}",
+                at + 1,
+                line(&is),
+                line(&was)
+            ));
         }
     }
     faults
