@@ -136,7 +136,8 @@ pub(super) fn pair(lists: &[List], units: &[Unit], gone: &[Gone], groups: &[Grou
                 old,
                 open: false,
             });
-        } else {
+        } else if units.iter().all(|unit| unit.sha != one.sha) {
+            // What stands elsewhere word for word has only moved.
             found.strangers.push(one.old.clone());
         }
     }
