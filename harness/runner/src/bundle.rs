@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use clauses::Catalogue;
+use clauses::{Catalogue, Citation, citations};
 use include_dir::{Dir, include_dir};
 
 use crate::Error;
@@ -58,6 +58,12 @@ impl Bundle {
         self.files
             .iter()
             .filter(move |(path, _)| path.starts_with(folder) && path.ends_with(ending))
+    }
+
+    /// The clauses that the Then lines of all features cite.
+    pub(crate) fn citations(&self) -> impl Iterator<Item = Citation> {
+        self.below("", ".feature")
+            .flat_map(|(path, text)| citations::in_feature(&format!("features/{path}"), text))
     }
 
     /// Text of one file.

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write as _};
 
-use clauses::{citations, glob_matches};
+use clauses::glob_matches;
 use reports::Coverage;
 
 use crate::cli::{ClausesOptions, Format};
@@ -15,8 +15,7 @@ pub(crate) fn clauses(options: &ClausesOptions) -> Result<u8, Error> {
     let catalogue = edition::catalogue(&bundle, options.edition.as_deref())?;
     globs::matching(&catalogue, &options.glob)?;
     let cited: Vec<_> = bundle
-        .below("", ".feature")
-        .flat_map(|(path, text)| citations::in_feature(&format!("features/{path}"), text))
+        .citations()
         .flat_map(|cited| match options.edition {
             Some(_) => edition::counted(&catalogue, cited),
             // One that the catalogue does not know is to be named.

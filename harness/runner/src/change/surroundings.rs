@@ -44,7 +44,7 @@ pub(super) fn surroundings(
     let runs = options.results.iter().map(|path| stored(path));
     Ok(Surroundings {
         earlier: Vec::new(),
-        scenarios: counted(scenarios(bundle)).collect(),
+        scenarios: counted(bundle.citations().collect()).collect(),
         steps: pairs(edition, steps(bundle, &whole)?),
         sources: counted(sources.unwrap_or_default()).collect(),
         searched: folder.map(|folder| folder.display().to_string()),
@@ -59,13 +59,6 @@ fn pairs(edition: &Catalogue, all: Vec<(String, String)>) -> Vec<(String, String
         ids.map(move |id| (id, what.clone())).collect::<Vec<_>>()
     };
     all.into_iter().flat_map(count).collect()
-}
-
-fn scenarios(bundle: &Bundle) -> Vec<Citation> {
-    let features = bundle.below("", ".feature");
-    features
-        .flat_map(|(path, text)| citations::in_feature(&format!("features/{path}"), text))
-        .collect()
 }
 
 /// The judging steps of each clause: where each is defined in the sources of the harness, and its words.
