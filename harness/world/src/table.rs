@@ -189,23 +189,22 @@ impl Table {
 
     /// Sends what belongs together: whoever looks at the exchange sees all of it or none.
     fn send_all(&self, replies: Vec<Reply>) {
+        // Held until all are in the queue: who acts on what it sees here is sent later on the wire too.
         let mut exchange = lock(&self.exchange);
-        for (chair, flow, bytes) in &replies {
-            let ends = (self.place(chair).address, flow.remote);
-            let what = (Direction::Sent, Protocol::Sip);
-            let transport = name(flow.transport);
-            self.add(&mut exchange, what, chair, transport, ends, bytes.clone());
-        }
-        let count = exchange.frames.len();
-        drop(exchange);
-        self.grown.send_replace(count);
         for (chair, flow, bytes) in replies {
             let place = self.place(&chair);
+            let ends = (place.address, flow.remote);
+            let what = (Direction::Sent, Protocol::Sip);
+            let transport = name(flow.transport);
+            self.add(&mut exchange, what, &chair, transport, ends, bytes.clone());
             for bytes in self.tampered(Direction::Sent, Protocol::Sip, bytes) {
                 // The queue ends with the scene; a message after that has nobody to judge it.
                 let _ = self.outgoing.send((Arc::clone(place), flow, bytes));
             }
         }
+        let count = exchange.frames.len();
+        drop(exchange);
+        self.grown.send_replace(count);
     }
 
     fn chair_of(&self, bytes: &[u8], scan: &Scan, place: &Core) -> String {
