@@ -6,7 +6,14 @@ use serde_json::Value;
 /// The course of a call: what its user does, and the events that the next step waits for.
 const COURSE: usize = 0;
 /// Events that race with the course, each kind in a row of its own.
-const APART: [&str; 4] = ["participants", "text", "delivered", "notice"];
+const APART: [&str; 6] = [
+    "modified",
+    "ended",
+    "participants",
+    "text",
+    "delivered",
+    "notice",
+];
 
 /// What one line belongs to.
 struct Line {

@@ -276,9 +276,11 @@ fn what_a_client_tells_does_not_depend_on_which_line_was_quicker() {
     let course = [
         r#"{"do":"invite","call":"c1","to":["sip:bob@im.example"]}"#,
         r#"{"event":"established","call":"c1"}"#,
-        r#"{"event":"ended","call":"c1","why":"left"}"#,
+        r#"{"do":"send","call":"c1","text":"hello"}"#,
     ];
     let apart = [
+        r#"{"event":"modified","call":"c1"}"#,
+        r#"{"event":"ended","call":"c1","why":"left"}"#,
         r#"{"event":"participants","call":"c1","list":[]}"#,
         r#"{"event":"text","call":"c1","text":"hi"}"#,
         r#"{"event":"delivered","call":"c1","text":"hello"}"#,
@@ -292,17 +294,23 @@ fn what_a_client_tells_does_not_depend_on_which_line_was_quicker() {
         }
         run.text()
     };
-    let [made, entered, over] = course;
-    let [list, said, heard, other, notice] = apart;
-    let one = text(&[ready, made, entered, over, list, said, heard, other, notice]);
+    let [made, entered, says] = course;
+    let [moved, over, list, said, heard, other, notice] = apart;
+    let told = [
+        ready, made, entered, says, moved, over, list, said, heard, other, notice,
+    ];
+    let one = text(&told);
     let mixed = [
-        [notice, ready, made, list, entered, other, heard, said, over],
-        [ready, made, heard, entered, said, notice, other, list, over],
+        [
+            notice, ready, made, list, entered, moved, other, heard, says, said, over,
+        ],
+        [
+            ready, made, heard, entered, over, says, said, notice, other, list, moved,
+        ],
     ];
     for lines in &mixed {
         assert_eq!(one, text(lines));
     }
-    let places = [ready, made, entered, over, list, said, heard, other, notice]
-        .map(|line| one.find(&line[..24]));
+    let places = told.map(|line| one.find(&line[..24]));
     assert!(places.is_sorted(), "{places:?}\n{one}");
 }
