@@ -1,8 +1,8 @@
 //! What a chair does when a When line says so.
 
 use trace::Exchange;
+use trace::matchers::{Sip, received_responses, sent_requests};
 use wire::mime::Part;
-use wire::scan::Scan;
 use wire::sip::Message;
 use wire::xml::resource_lists::{self, Entry};
 
@@ -161,7 +161,11 @@ impl Scene {
                 } else {
                     300
                 };
-                let closed = || caller_answered(ex, least).then_some(None);
+                let closed = || {
+                    answer(ex)
+                        .is_some_and(|(code, _)| code >= least)
+                        .then_some(None)
+                };
                 open().map(Some).or_else(closed)
             })
             .await;
@@ -213,8 +217,9 @@ impl Scene {
             return;
         }
         let Some(call) = self.invitation(chair).await else {
-            let answer = refusal(&self.exchange());
-            let why = answer.map_or_else(String::new, |line| format!("; the server said {line}"));
+            let refusal = answer(&self.exchange()).filter(|(code, _)| *code >= 300);
+            let why =
+                refusal.map_or_else(String::new, |(_, line)| format!("; the server said {line}"));
             return self.block(format!("{chair} was never invited{why}"));
         };
         let manner = self.manner_of(chair);
@@ -332,29 +337,22 @@ impl Scene {
     }
 }
 
-/// Whether an inviter has a response of this status or above.
-fn caller_answered(exchange: &Exchange, least: u16) -> bool {
-    exchange.received().any(|f| {
-        let scan = Scan::sip(&f.bytes);
-        let invite = || {
-            scan.field("CSeq")
-                .is_some_and(|c| c.value.ends_with("INVITE"))
-        };
-        scan.code().is_some_and(|code| code >= least) && invite()
-    })
-}
-
-/// The start line of the first refusal of an INVITE.
-fn refusal(exchange: &Exchange) -> Option<String> {
-    let scans = exchange.received().map(|f| Scan::sip(&f.bytes));
-    let mut refusals = scans.filter(|scan| {
-        let cseq = scan.field("CSeq");
-        scan.code().is_some_and(|code| code >= 300)
-            && cseq.is_some_and(|c| c.value.ends_with("INVITE"))
+/// Code and start line of the final answer to the last invitation that a chair began.
+///
+/// A 407 to one that was sent again with credentials (RFC 3261 22.3) says nothing of who will be invited.
+fn answer(exchange: &Exchange) -> Option<(u16, String)> {
+    let begins = |invite: &Sip<'_>| {
+        let to = invite.scan.field("To");
+        to.is_none_or(|to| !to.value.contains(";tag="))
+    };
+    let mut invites = sent_requests(exchange, "INVITE").into_iter();
+    let last = invites.rfind(begins)?;
+    let answers = received_responses(exchange, last.frame).into_iter();
+    let mut finals = answers.filter_map(|one| {
+        let code = one.scan.code().filter(|code| *code >= 200)?;
+        Some((code, format!("{:?}", one.scan.start_line())))
     });
-    refusals
-        .next()
-        .map(|scan| format!("{:?}", scan.start_line()))
+    finals.next()
 }
 
 /// A multipart body: something, and the list of those it is for.
@@ -377,4 +375,47 @@ pub(crate) fn with_list(kind: &str, content: &[u8], entries: &[Entry]) -> Vec<u8
         ),
     ];
     wire::mime::write(BOUNDARY, &parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use trace::{Direction, Frame, Protocol};
+
+    #[test]
+    fn a_challenge_that_was_met_is_no_answer_to_the_invitation() {
+        use Direction::{Received, Sent};
+        let messages = [
+            (Sent, "INVITE sip:bob@x SIP/2.0", "1 INVITE"),
+            (
+                Received,
+                "SIP/2.0 407 Proxy Authentication Required",
+                "1 INVITE",
+            ),
+            (Sent, "INVITE sip:bob@x SIP/2.0", "2 INVITE"),
+            (Received, "SIP/2.0 180 Ringing", "2 INVITE"),
+            (Received, "SIP/2.0 486 Busy Here", "2 INVITE"),
+        ];
+        let mut exchange = Exchange::default();
+        let answers: Vec<Option<u16>> = (0..)
+            .zip(messages)
+            .map(|(index, (direction, start, cseq))| {
+                let text =
+                    format!("{start}\r\nTo: <sip:bob@x>\r\nCall-ID: 1\r\nCSeq: {cseq}\r\n\r\n");
+                exchange.frames.push(Frame {
+                    index,
+                    at_us: 0,
+                    direction,
+                    chair: "alice".to_owned(),
+                    protocol: Protocol::Sip,
+                    transport: "udp".to_owned(),
+                    local: ([127, 0, 0, 1], 1).into(),
+                    remote: ([127, 0, 0, 1], 2).into(),
+                    bytes: text.into_bytes(),
+                });
+                answer(&exchange).map(|(code, _)| code)
+            })
+            .collect();
+        assert_eq!(answers, [None, Some(407), None, None, Some(486)]);
+    }
 }
