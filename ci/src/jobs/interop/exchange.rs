@@ -1,11 +1,14 @@
-//! `exchange.pcapng` of a run, opened by tshark without an option: as many messages as `run.jsonl` holds, none malformed.
+//! `exchange.pcapng` of a run, opened by tshark: as many messages as `run.jsonl` holds, none malformed.
+//!
+//! tshark is told nothing, but for a port that the system handed out and that tshark's own table gives to another
+//! protocol: 57000, for one, is IRC to it.
 
 use super::run_file::{Frame, frames};
 use crate::command;
 use crate::context::Context;
 use crate::job::Outcome;
 use crate::jobs::shall;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
@@ -36,9 +39,41 @@ fn compared(context: &Context) -> Result<(Vec<String>, Counts), String> {
     if let Some(fault) = shall::demand(&run, 0, "shall run for its capture") {
         return Err(fault);
     }
-    let recorded = recorded(&frames(&out.join("run.jsonl"))?);
-    let lines = dissected(&out.join("exchange.pcapng"))?;
+    let frames = frames(&out.join("run.jsonl"))?;
+    let named = renamed(&frames, &table()?);
+    let lines = dissected(&out.join("exchange.pcapng"), &named)?;
+    let recorded = recorded(&frames);
     Ok((faults(&recorded, &lines), recorded))
+}
+
+/// Every port for which tshark has a protocol, as `tcp.port` and number.
+fn table() -> Result<BTreeSet<(String, u16)>, String> {
+    let mut command = Command::new("tshark");
+    command.args(["-G", "decodes"]);
+    let captured = command::capture(&mut command, Duration::from_secs(120))?;
+    let row = |line: &str| {
+        let mut fields = line.split('\t');
+        Some((fields.next()?.to_owned(), fields.next()?.parse().ok()?))
+    };
+    let table: BTreeSet<(String, u16)> = captured.stdout.lines().filter_map(row).collect();
+    if table.is_empty() {
+        return Err("`tshark -G decodes` lists no port".into());
+    }
+    Ok(table)
+}
+
+/// What tshark must be told of ports in its table, in the form of its option `-d`.
+fn renamed(frames: &[Frame], table: &BTreeSet<(String, u16)>) -> BTreeSet<String> {
+    let mut told = BTreeSet::new();
+    for frame in frames.iter().filter(|frame| frame.protocol != "user") {
+        for end in [frame.local, frame.remote] {
+            let row = (format!("{}.port", frame.transport), end.port());
+            if table.contains(&row) {
+                told.insert(format!("{}=={},{}", row.0, row.1, frame.protocol));
+            }
+        }
+    }
+    told
 }
 
 /// Messages by protocol, and bodies by kind.
@@ -67,9 +102,12 @@ fn recorded(frames: &[Frame]) -> Counts {
 }
 
 /// One line a packet: its layers, and what tshark remarks on its connection.
-fn dissected(file: &Path) -> Result<Vec<String>, String> {
+fn dissected(file: &Path, named: &BTreeSet<String>) -> Result<Vec<String>, String> {
     let mut command = Command::new("tshark");
     command.arg("-n").arg("-r").arg(file);
+    for rule in named {
+        command.args(["-d", rule]);
+    }
     command.args([
         "-T",
         "fields",
@@ -123,6 +161,26 @@ fn faults(recorded: &Counts, lines: &[String]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_port_of_the_table_is_told() {
+        let frame = |transport: &str, protocol: &str, port: u16| Frame {
+            protocol: protocol.into(),
+            transport: transport.into(),
+            local: ([127, 0, 0, 1], port).into(),
+            remote: ([127, 0, 0, 1], 40_000).into(),
+            bytes: Vec::new(),
+        };
+        let table = BTreeSet::from([("tcp.port".to_owned(), 57_000)]);
+        let frames = [
+            frame("tcp", "msrp", 57_000),
+            frame("udp", "sip", 57_000),
+            frame("line", "user", 57_000),
+            frame("tcp", "sip", 57_001),
+        ];
+        let told: Vec<String> = renamed(&frames, &table).into_iter().collect();
+        assert_eq!(told, ["tcp.port==57000,msrp"]);
+    }
 
     #[test]
     fn other_counts_and_malformed_packets_are_faults() {
