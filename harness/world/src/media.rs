@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use trace::{Direction, Exchange};
 
 use crate::Scene;
 use crate::core::lock;
+use crate::msrp::Link;
 use crate::scene::LINGER;
 
 impl Scene {
@@ -185,8 +186,6 @@ pub(crate) fn peer_path(sdp: &str) -> Option<String> {
     let media = description.media.iter().find(|m| m.kind == "message")?;
     media.path().first().cloned()
 }
-
-type Link = mpsc::Sender<Vec<u8>>;
 
 /// The connection of an endpoint, once it is there; connecting takes no time of the protocol.
 async fn connected(mut links: watch::Receiver<Option<Link>>) -> Option<Link> {

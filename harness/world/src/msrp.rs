@@ -15,12 +15,15 @@ use wire::{Framed, Limits};
 
 use crate::table::Table;
 
+/// Takes the frames that a connection shall carry.
+pub(crate) type Link = mpsc::Sender<Vec<u8>>;
+
 pub(crate) struct Endpoint {
     pub(crate) address: SocketAddr,
     pub(crate) path: String,
     chair: String,
     table: Arc<Table>,
-    link: watch::Sender<Option<mpsc::Sender<Vec<u8>>>>,
+    link: watch::Sender<Option<Link>>,
     sent: usize,
     moves: usize,
     accepting: JoinHandle<()>,
@@ -42,7 +45,7 @@ impl Endpoint {
         // One chair has one leg; who connects next is somebody else.
         let accepting = tokio::spawn(async move {
             if let Ok((stream, _)) = listener.accept().await {
-                accepted.send_replace(Some(attach(owner, seat, stream)));
+                attach(owner, seat, stream, Some(accepted));
             }
         });
         Ok(Self {
@@ -78,16 +81,14 @@ impl Endpoint {
             .parse()
             .map_err(|_| bad())?;
         let stream = TcpStream::connect((ip, uri.port.ok_or_else(bad)?)).await?;
-        self.link.send_replace(Some(attach(
-            Arc::clone(&self.table),
-            self.chair.clone(),
-            stream,
-        )));
+        let table = Arc::clone(&self.table);
+        let sender = attach(table, self.chair.clone(), stream, None);
+        self.link.send_replace(Some(sender));
         Ok(())
     }
 
     /// The link, once there is one.
-    pub(crate) fn links(&self) -> watch::Receiver<Option<mpsc::Sender<Vec<u8>>>> {
+    pub(crate) fn links(&self) -> watch::Receiver<Option<Link>> {
         self.link.subscribe()
     }
 
@@ -135,7 +136,15 @@ struct Leg {
 }
 
 /// Starts to read and write a connection; what is sent through the answer is recorded.
-fn attach(table: Arc<Table>, chair: String, stream: TcpStream) -> mpsc::Sender<Vec<u8>> {
+///
+/// A connection that somebody else opened is the session's when its first request is there: until then
+/// nothing says for whom it was opened (RFC 4975 5.4).
+fn attach(
+    table: Arc<Table>,
+    chair: String,
+    stream: TcpStream,
+    awaited: Option<watch::Sender<Option<Link>>>,
+) -> Link {
     let _ = stream.set_nodelay(true);
     let any = SocketAddr::from(([0, 0, 0, 0], 0));
     let ends = (
@@ -146,7 +155,7 @@ fn attach(table: Arc<Table>, chair: String, stream: TcpStream) -> mpsc::Sender<V
     let (sender, queue) = mpsc::channel::<Vec<u8>>(1024);
     let leg = Leg { table, chair, ends };
     tokio::spawn(leg.clone().write(writer, queue));
-    tokio::spawn(leg.read(reader, sender.clone()));
+    tokio::spawn(leg.read(reader, sender.clone(), awaited));
     sender
 }
 
@@ -172,7 +181,12 @@ impl Leg {
         }
     }
 
-    async fn read(self, mut reader: OwnedReadHalf, answers: mpsc::Sender<Vec<u8>>) {
+    async fn read(
+        self,
+        mut reader: OwnedReadHalf,
+        answers: Link,
+        mut awaited: Option<watch::Sender<Option<Link>>>,
+    ) {
         let mut buffer = Vec::new();
         let mut chunk = vec![0; 16_384];
         loop {
@@ -185,6 +199,9 @@ impl Leg {
                     Ok(Framed::Complete { skip, len }) => {
                         let bytes = buffer.drain(..skip + len).skip(skip).collect();
                         self.take(bytes, &answers);
+                        if let Some(link) = awaited.take() {
+                            link.send_replace(Some(answers.clone()));
+                        }
                     }
                     Ok(Framed::Incomplete) => break,
                     // What cannot be framed is still evidence; the stream is lost.
@@ -207,7 +224,7 @@ impl Leg {
         }
     }
 
-    fn take(&self, bytes: Vec<u8>, answers: &mpsc::Sender<Vec<u8>>) {
+    fn take(&self, bytes: Vec<u8>, answers: &Link) {
         for bytes in self
             .table
             .tampered(Direction::Received, Protocol::Msrp, bytes)
