@@ -228,3 +228,23 @@ fn every_view_asks_whether_a_list_is_to_go() {
         assert!(view.contains("is it to go?"), "{view}");
     }
 }
+
+#[test]
+fn under_a_stem_in_other_words_the_step_is_found_by_its_number_and_force() {
+    let text = "7.2.1.11 SIP Session refresh procedure
+
+When receiving a SIP UPDATE request the IM Server:
+
+1. SHALL include the Session-Expires header with refresher set to 'uac' in the SIP 200 \"OK\" response;
+2. SHALL ring a bell.
+";
+    let analysis = analysed(text);
+    let expected = [
+        (Effect::Reworded, "7.2.1.11/on-refresh/1"),
+        (Effect::Added, ""),
+    ];
+    assert_eq!(found(&analysis), expected);
+    assert_eq!(analysis.impact.compatibility.computed, "breaking");
+    let alone = analysed(text.split("2. SHALL ring").next().unwrap_or_default());
+    assert_eq!(alone.impact.compatibility.computed, "undecided");
+}

@@ -33,9 +33,15 @@ pub(crate) fn change(options: &ChangeOptions) -> Result<u8, Error> {
     around.earlier = earlier.collect::<Result<_, _>>()?;
     let mut analysis = Analysis::of(document, &catalogue, &around)?;
     for idle in analysis.silence(&silences) {
+        let file = options.silence.as_deref().unwrap_or(Path::new(""));
+        let quote = match &idle.quote {
+            Some(quote) => format!(" with the quote `{quote}`"),
+            None => String::new(),
+        };
         let _ = writeln!(
             io::stderr(),
-            "the exception for `{}` silences nothing",
+            "{}: the exception for `{}`{quote} silences nothing\n  help: take it out, or quote words of the finding",
+            file.display(),
             idle.rule
         );
     }

@@ -236,9 +236,13 @@ fn closer(summary: &Summary, folder: &Path, out: &mut impl Write) -> std::io::Re
     let Some(clause) = summary.all().find(broken) else {
         return Ok(());
     };
+    let again = match clause.scenarios.is_empty() {
+        true => String::new(),
+        false => format!("; the same run with --clause '{}'", clause.id),
+    };
     writeln!(
         out,
-        "closer:   shall clauses '{0}' --coverage; the same run with --clause '{0}'",
+        "closer:   shall clauses '{}' --coverage{again}",
         clause.id
     )
 }

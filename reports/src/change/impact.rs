@@ -58,9 +58,9 @@ pub struct Touched {
 pub struct Compatibility {
     /// What the author wrote; empty where the form has no such question.
     pub author: String,
-    /// `compatible` or `breaking`.
+    /// `compatible`; `undecided`, where duties only have other words, so that somebody must read them; or `breaking`.
     pub computed: &'static str,
-    /// One sentence for each statement or clause that breaks.
+    /// One sentence for each statement that breaks or may break.
     pub because: Vec<String>,
 }
 
@@ -106,6 +106,7 @@ pub(super) fn impact(
 
 fn compatibility(alignment: &[Aligned], statements: &[Statement], author: &str) -> Compatibility {
     let mut because = Vec::new();
+    let mut computed = "compatible";
     for one in alignment {
         let statement = one.statement.map(|index| &statements[index]);
         let binding = statement.is_some_and(|s| matches!(s.level, Keyword::Shall | Keyword::Must));
@@ -124,14 +125,15 @@ fn compatibility(alignment: &[Aligned], statements: &[Statement], author: &str) 
             _ => continue,
         };
         because.push(sentence);
+        computed = match (one.effect, computed) {
+            (Effect::Reworded, "compatible") => "undecided",
+            (Effect::Reworded, decided) => decided,
+            _ => "breaking",
+        };
     }
     Compatibility {
         author: author.trim().to_owned(),
-        computed: if because.is_empty() {
-            "compatible"
-        } else {
-            "breaking"
-        },
+        computed,
         because,
     }
 }

@@ -1,5 +1,6 @@
 //! What is wrong with the text of a change request, each with place, reason and suggestion.
 
+mod contradiction;
 mod documents;
 mod headings;
 mod names;
@@ -186,6 +187,7 @@ pub(super) fn lint(text: &Text<'_>) -> Vec<Finding> {
     references::check(text, &mut report);
     documents::check(text, &mut report);
     names::check(text, &mut report);
+    contradiction::check(text, &mut report);
     wording::check(text, &mut report);
     typing::check(text, &mut report);
     terms::check(text, &mut report);

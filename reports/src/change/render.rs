@@ -58,16 +58,19 @@ fn totals(analysis: &Analysis) -> String {
         0 => String::new(),
         count => format!(", {count} not restated"),
     };
+    let many = |count: usize| if count == 1 { "" } else { "s" };
     format!(
-        "{} statements: {} unchanged ({} renumbered), {} reworded, {} of another level, {} moved, {} added; {} clauses removed{asked}",
+        "{} statement{}: {} unchanged ({} renumbered), {} reworded, {} of another level, {} moved, {} added; {} clause{} removed{asked}",
         t.statements,
+        many(t.statements),
         t.unchanged,
         t.renumbered,
         t.reworded,
         t.level_changed,
         t.moved,
         t.added,
-        t.removed
+        t.removed,
+        many(t.removed)
     )
 }
 

@@ -18,6 +18,8 @@ const LIKE_IN_LIST: u32 = 50;
 const LIKE_AT_STEP: u32 = 40;
 /// Least likeness of a sentence of the same subclause whose list the text does not print.
 const LIKE_HERE: u32 = 80;
+/// Least likeness there where step and level are the same too.
+const LIKE_HERE_AT_STEP: u32 = 65;
 /// Least likeness of a sentence of any other list.
 const LIKE_ELSEWHERE: u32 = 120;
 
@@ -298,11 +300,12 @@ impl Pairing<'_> {
             let reach = self.reach(unit, *group);
             let level = other.clauses.first().map(|clause| clause.level);
             let step = unit.step == other.step;
-            let least = match reach {
-                Reach::List if step && level == Some(unit.level) => LIKE_AT_STEP,
-                Reach::List => LIKE_IN_LIST,
-                Reach::Subclause => LIKE_HERE,
-                Reach::Elsewhere => LIKE_ELSEWHERE,
+            let least = match (reach, step && level == Some(unit.level)) {
+                (Reach::List, true) => LIKE_AT_STEP,
+                (Reach::List, false) => LIKE_IN_LIST,
+                (Reach::Subclause, true) => LIKE_HERE_AT_STEP,
+                (Reach::Subclause, false) => LIKE_HERE,
+                (Reach::Elsewhere, _) => LIKE_ELSEWHERE,
             };
             let telling = reach != Reach::Elsewhere || self.by_sha[other.sha].len() == 1;
             let like = telling.then(|| Likeness::of(unit, other, least)).flatten();

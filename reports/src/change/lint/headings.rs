@@ -86,6 +86,10 @@ fn elsewhere(text: &Text<'_>, headings: &[(usize, &Item)], report: &mut Report<'
         let known = homes.get(number.as_str()).into_iter().flatten();
         for (home, _) in known.filter(|(_, count)| **count == 0) {
             let title = text.catalogue.title(home).unwrap_or_default();
+            // The very subclause, in words that are all new.
+            if words::plain(title) == words::plain(&item.text) {
+                continue;
+            }
             let whose = home
                 .split_once(':')
                 .map(|(request, _)| format!(" of change request {request}"))

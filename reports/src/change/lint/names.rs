@@ -15,6 +15,8 @@ static OPTION: LazyLock<Regex> =
 static STATUS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r#"\b([1-7]\d\d)\s+(?:[“"]([A-Za-z][^”"]{1,40})[”"]|\(([A-Za-z][^)]{1,40})\))"#)
 });
+static METHOD: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\bSIP\s+([A-Z]{3,12})\s+(?:request|message|method)"));
 static CAPITALS: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b[A-Z]{4,12}\b"));
 static ATTRIBUTE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\baccept[ -]types?\b"));
 static BODY: LazyLock<Regex> = LazyLock::new(|| pattern(r"\bMIME ([A-Za-z][\w+-]*) body"));
@@ -137,6 +139,10 @@ fn responses(text: &Text<'_>, item: &Item, report: &mut Report<'_>) {
 fn capitals(text: &Text<'_>, item: &Item, report: &mut Report<'_>) {
     let methods = || text.tables.methods.keys().map(String::as_str);
     let others = &text.tables.names.capitals;
+    let called: Vec<&str> = METHOD
+        .captures_iter(&item.text)
+        .filter_map(|found| Some(found.get(1)?.as_str()))
+        .collect();
     for found in CAPITALS.find_iter(&item.text) {
         let word = found.as_str();
         if methods().any(|known| known == word) || others.iter().any(|known| known == word) {
@@ -161,6 +167,13 @@ fn capitals(text: &Text<'_>, item: &Item, report: &mut Report<'_>) {
                 word,
                 format!("`{word}` is no method"),
                 format!("Write {meant}."),
+            );
+        } else if called.contains(&word) {
+            report.add(
+                "unknown-method",
+                item,
+                word,
+                format!("`{word}` is no method"),
             );
         } else if let Some(meant) = other {
             report.suggest(

@@ -19,18 +19,14 @@ static REFUSES: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)\b(?:reject|refuse|failure response|decline)\b"));
 static CODE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b[3-6]\d\d\b"));
 static WARNED: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\bwarning\b|\breason header"));
-static VALUE: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r#"\b([\w-]+) parameter set to\s+[‘'“"]+([\w-]+)"#));
 
 pub(super) fn check(text: &Text<'_>, report: &mut Report<'_>) {
     let owners = owners(text);
-    let mut values: BTreeMap<(usize, String), String> = BTreeMap::new();
     for item in text.spoken() {
         actor(text, item, &owners, report);
         force(item, report);
         if item.kind == Kind::Statement {
             tests(item, report);
-            value(item, &mut values, report);
         }
     }
     bare(text, report);
@@ -83,7 +79,9 @@ fn actor(
     for (at, actor) in words::actors(&item.text) {
         let after = at + actor.len();
         let acts = keywords.iter().any(|(keyword, _)| *keyword == after + 1);
-        if !acts {
+        // At the end of a stem it is whose duties follow.
+        let leads = item.kind == Kind::Stem && item.text[after..].trim() == ":";
+        if !acts && !leads {
             continue;
         }
         let lower = actor.to_lowercase();
@@ -164,27 +162,6 @@ fn tests(item: &Item, report: &mut Report<'_>) {
             &item.text,
             "no status code is given".to_owned(),
         );
-    }
-}
-
-/// One parameter with two values under one condition.
-fn value(item: &Item, values: &mut BTreeMap<(usize, String), String>, report: &mut Report<'_>) {
-    let Some(list) = item.list else { return };
-    for found in VALUE.captures_iter(&item.text) {
-        let key = (list, found[1].to_lowercase());
-        match values.get(&key) {
-            Some(other) if *other != found[2] => {
-                report.add(
-                    "contradiction",
-                    item,
-                    &found[0],
-                    format!("the list has `{other}` for it too"),
-                );
-            }
-            _ => {
-                values.insert(key, found[2].to_owned());
-            }
-        }
     }
 }
 

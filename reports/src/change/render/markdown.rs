@@ -35,7 +35,7 @@ pub fn render_change_markdown(analysis: &Analysis, out: &mut impl Write) -> io::
         .because
         .iter()
         .map(|reason| format!("- {}", plain(reason)));
-    list(out, "Why not backward compatible", because)?;
+    list(out, "What bears on backward compatibility", because)?;
     let touched = analysis.impact.clauses.iter().map(|one| {
         format!(
             "- {}: scenarios {}, steps {}, sources {}, sabotages {}",

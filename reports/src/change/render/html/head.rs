@@ -38,6 +38,7 @@ fn outcome(analysis: &Analysis) -> Markup {
             @else { span.mark.pass { "no error in the text" } }
             @match analysis.impact.compatibility.computed {
                 "breaking" => span.mark.warning { "not backward compatible" },
+                "undecided" => span.mark.warning { "backward compatible? to be read" },
                 _ => span.mark.pass { "backward compatible" },
             }
             @if flips > 0 { a href="#verdicts" { span.mark.warning { (count(flips, "verdict")) " may flip" } } }
