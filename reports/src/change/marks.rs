@@ -36,9 +36,9 @@ pub(super) type Heading<'a> = (&'a str, &'a str);
 static HEADING: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"^\s*((?:\d+|[A-Z])(?:\.(?:\d+|[xX]+))+\.?|[xX](?:\.[xX])+|\?{2,}|\d+)\s*(\S.*)$")
 });
-static NUMBER: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(\d{1,3})[.)]\s*"));
-static LETTER: LazyLock<Regex> = LazyLock::new(|| pattern(r"^([a-zA-Z])(?:[.)]\s*|\s{2,})"));
-static ROMAN: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(i{1,3}|iv|vi{0,3}|ix|x)[.)]\s*"));
+static NUMBER: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\(?(\d{1,3})[.)]\s*"));
+static LETTER: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\(?([a-zA-Z])(?:[.)]\s*|\s{2,})"));
+static ROMAN: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\(?(i{1,3}|iv|vi{0,3}|ix|x)[.)]\s*"));
 static NOTE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)^(editor['’]?s?['’]?\s+note|note)\s*(\d*)\s*(:|-|–|$)\s*"));
 static BANNER: LazyLock<Regex> =
@@ -177,6 +177,7 @@ mod tests {
             let found = marked(text);
             (found.mark, found.bullets, found.text.to_owned())
         };
+        assert_eq!(of("(2) SHALL"), (Mark::Number(2), 0, "SHALL".to_owned()));
         assert_eq!(
             of("· -   4. SHALL go"),
             (Mark::Number(4), 2, "SHALL go".to_owned())

@@ -101,6 +101,17 @@ fn request(name: &str) -> String {
     }
 }
 
+/// A sentence in one line, without what joins it to the next of its list.
+fn sentence(text: &str) -> String {
+    let text = line(text);
+    let mut bare = text.strip_prefix("and ").unwrap_or(&text);
+    for end in [" and", " or"] {
+        bare = bare.trim_end_matches([';', ',', ' ']);
+        bare = bare.strip_suffix(end).unwrap_or(bare);
+    }
+    bare.trim_end_matches([';', ',', ' ']).to_owned()
+}
+
 /// One line, whatever stood between the words.
 fn line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")

@@ -25,7 +25,7 @@ pub enum Keyword {
 static KEYWORD: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(SHALL|MUST|SHOULD|MAY|shall)\b"));
 static ACTOR: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(IM History Function|IM Server performing the (?:Controlling|Participating) IM Function|(?:IM|PoC|Conference|Presence) (?:Client|Server)|Participating IM Function|Controlling IM Function|SIP ?/ ?IP Core|XDMS|XDMC)\b",
+        r"(?i)\b(IM History Function|IM Server performing the (?:Controlling|Participating)(?: IM)? Function|(?:IM|PoC|Conference|Presence) (?:Client|Server)|Participating IM Function|Controlling IM Function|SIP ?/ ?IP Core|XDMS|XDMC)\b",
     )
 });
 static TRIGGER: LazyLock<Regex> = LazyLock::new(|| {
@@ -352,6 +352,12 @@ mod tests {
         assert_eq!(
             trigger("Upon receiving a SIP BYE request, the IM Server:"),
             "Upon receiving a SIP BYE request"
+        );
+        assert_eq!(
+            trigger(
+                "When sending a SIP BYE request the IM Server performing the Controlling Function:"
+            ),
+            "When sending a SIP BYE request"
         );
         assert_eq!(
             own_trigger("Upon expiry of T the IM Server SHALL stop."),

@@ -164,6 +164,24 @@ fn a_list_that_is_new_gets_a_name_of_the_same_style() {
 }
 
 #[test]
+fn a_sentence_ends_where_its_list_goes_on() {
+    let text = "9.8 Doors\nWhen sending a SIP BYE request the IM Server performing the Controlling Function:\n\
+                1. SHALL close the door; and,\n2. SHALL put out the light.\n";
+    let files = scaffold("b.txt", text.as_bytes(), &guest_book());
+    let loaded = loaded(&files, &guest_book());
+    let said = |id: &str| loaded.get(id).map(|clause| clause.requirement.as_str());
+    let first = loaded.iter().find(|clause| clause.id.starts_with("b:9.8/"));
+    let list = first
+        .and_then(|clause| clause.id.rsplit_once('/'))
+        .unwrap()
+        .0;
+    assert_eq!(said(&format!("{list}/1")), Some("SHALL close the door"));
+    assert_eq!(said(&format!("{list}/2")), Some("SHALL put out the light."));
+    let when = "When the IM Server performing the Controlling Function sends a SIP BYE request\n";
+    assert!(files[1].1.contains(when), "{}", files[1].1);
+}
+
+#[test]
 fn what_is_removed_is_named() {
     let text = "9.3.1 \"Leaving\"\nUpon receiving a SIP BYE request the IM Server:\n\
                 1. SHALL answer the SIP BYE request with a SIP 200 \"OK\" response;\n\

@@ -3,7 +3,7 @@
 use clauses::fingerprint;
 
 use super::draft::Draft;
-use super::{Place, line};
+use super::{Place, line, sentence};
 use crate::change::align;
 
 /// The file of one subclause; `removed` are the ids that the change request takes out of it.
@@ -60,7 +60,7 @@ fn entry(request: &str, draft: &Draft<'_>) -> String {
         ("actor", Some(quoted(&draft.actor))),
         ("area", Some(quoted(&draft.area))),
         ("trigger", Some(quoted(&draft.trigger))),
-        ("requirement", Some(quoted(&line(&statement.text)))),
+        ("requirement", Some(quoted(&sentence(&statement.text)))),
         ("observable", Some(written(&draft.observable))),
         (
             "applies_when",

@@ -1,7 +1,7 @@
 //! A feature whose scenarios wait for their steps.
 
 use super::draft::Draft;
-use super::{Place, line};
+use super::{Place, line, sentence};
 
 /// The scenarios of one subclause against one kind of subject, each tagged so that no run plays it.
 pub(super) fn text(place: &Place<'_>, tag: &str, drafts: &[&Draft<'_>]) -> String {
@@ -20,7 +20,7 @@ pub(super) fn text(place: &Place<'_>, tag: &str, drafts: &[&Draft<'_>]) -> Strin
         let (_, name) = draft.id.split_once('/').unwrap_or(("", &draft.id));
         text.push_str(&format!(
             "\n  # {}\n  @pending\n  Scenario: {subclause}/{name}\n    Given …\n    When {}\n    Then [{}] …\n",
-            line(&draft.statement.text),
+            sentence(&draft.statement.text),
             event(draft),
             draft.id
         ));
