@@ -30,8 +30,9 @@ impl Scene {
     async fn depart(&mut self) {
         self.exhausted = false;
         let reason = self.blocked.take();
+        let began = self.exchange().frames.len();
         self.hang_up().await;
-        self.last_notifications().await;
+        self.last_notifications(began).await;
         self.settle().await;
         self.media_closed().await;
         self.dismiss().await;
@@ -106,8 +107,8 @@ impl Scene {
 
     /// Waits for the last NOTIFY of each subscription, which ends with the session (RFC 6665 4.4.1); one to
     /// anything else is ended.
-    async fn last_notifications(&mut self) {
-        self.unsubscribe_the_rest().await;
+    async fn last_notifications(&mut self, since: usize) {
+        self.unsubscribe_the_rest(since).await;
         let table = Arc::clone(&self.table);
         let ended = move |_: &Exchange| {
             let agent = lock(&table.agent);

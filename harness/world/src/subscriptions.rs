@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use trace::Exchange;
+use trace::matchers::{Sip, received_requests, sent_requests};
 use wire::scan::Scan;
 use wire::sip::Message;
 
@@ -11,6 +12,7 @@ use crate::agent::{Call, Side};
 use crate::core::lock;
 use crate::dialogs::final_answer;
 use crate::lab::flow;
+use crate::scene::LINGER;
 
 /// What a SUBSCRIBE says.
 #[derive(Clone, Debug)]
@@ -129,8 +131,8 @@ impl Scene {
         .await;
     }
 
-    /// Ends the subscriptions that no end of a session will end.
-    pub(crate) async fn unsubscribe_the_rest(&mut self) {
+    /// Ends the subscriptions that no end of a session will end; `since` is the first frame of everybody's leaving.
+    pub(crate) async fn unsubscribe_the_rest(&mut self, since: usize) {
         let sessions: Vec<String> = lock(&self.table.agent)
             .calls
             .iter()
@@ -145,10 +147,32 @@ impl Scene {
                     !sessions.iter().any(|session| session == target)
                 };
                 if lasts(&call) {
+                    self.told_of_the_end(&call, since).await;
                     self.again(&call, 0).await;
                 }
             }
         }
+    }
+
+    /// Waits for the state in which a group is left when its session ends, where one did.
+    async fn told_of_the_end(&mut self, subscription: &Call, since: usize) {
+        let group = subscription.request.uri();
+        let called =
+            |call: &Call| call.request.method() == Some("INVITE") && call.request.uri() == group;
+        let known = lock(&self.table.agent).calls.iter().any(called);
+        let exchange = self.exchange();
+        let mut left = sent_requests(&exchange, "BYE").into_iter();
+        if !known || left.all(|bye| bye.frame.index < since) {
+            return;
+        }
+        let dialog = subscription.call_id().to_owned();
+        let told = move |ex: &Exchange| {
+            let mut all = received_requests(ex, "NOTIFY").into_iter();
+            let last = |one: &Sip<'_>| one.frame.index >= since && one.call_id() == dialog;
+            all.any(|one| last(&one)).then_some(())
+        };
+        self.wait(Some(LINGER), told).await;
+        self.settle().await;
     }
 
     /// Waits until the subject has ended the latest subscription of `chair`, `seconds` of protocol time at most.
