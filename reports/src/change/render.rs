@@ -58,20 +58,23 @@ fn totals(analysis: &Analysis) -> String {
         0 => String::new(),
         count => format!(", {count} not restated"),
     };
-    let many = |count: usize| if count == 1 { "" } else { "s" };
     format!(
-        "{} statement{}: {} unchanged ({} renumbered), {} reworded, {} of another level, {} moved, {} added; {} clause{} removed{asked}",
-        t.statements,
-        many(t.statements),
+        "{}: {} unchanged ({} renumbered), {} reworded, {} of another level, {} moved, {} added; {} removed{asked}",
+        count(t.statements, "statement"),
         t.unchanged,
         t.renumbered,
         t.reworded,
         t.level_changed,
         t.moved,
         t.added,
-        t.removed,
-        many(t.removed)
+        count(t.removed, "clause")
     )
+}
+
+/// A count with its noun.
+fn count(number: usize, noun: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{ending}")
 }
 
 /// What a view calls the catalogue's own words; they are not the old wording.

@@ -12,7 +12,7 @@ use std::io::{self, Write};
 
 use maud::{Markup, html};
 
-use super::{key, word};
+use super::{count, key, word};
 use crate::change::{Analysis, Effect};
 use crate::page::Page;
 
@@ -52,10 +52,4 @@ pub fn render_change_html(analysis: &Analysis, out: &mut impl Write) -> io::Resu
 /// An effect as a coloured mark.
 fn effect_mark(effect: Effect) -> Markup {
     html! { span class={ "mark " (key(effect)) } { (word(effect)) } }
-}
-
-/// A count with its noun.
-fn count(number: usize, noun: &str) -> String {
-    let ending = if number == 1 { "" } else { "s" };
-    format!("{number} {noun}{ending}")
 }

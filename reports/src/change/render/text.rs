@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{SUMMARY, UNSEARCHED, author, changed, flips, place, totals, word};
+use super::{SUMMARY, UNSEARCHED, author, changed, count, flips, place, totals, word};
 use crate::change::{Analysis, Finding};
 
 /// Writes what changes, what is wrong, and what it touches. Characters that could steer a terminal are shown as signs.
@@ -81,12 +81,9 @@ fn findings(analysis: &Analysis, out: &mut impl Write) -> io::Result<()> {
         }
         writeln!(out, "  {}. {}", finding.reason, finding.suggestion)?;
     }
-    let count = |class: &str| {
+    let open = |class: &str| {
         let of = |f: &&Finding| f.silenced.is_none() && f.class.word() == class;
-        match analysis.findings.iter().filter(of).count() {
-            1 => format!("1 {class}"),
-            many => format!("{many} {class}s"),
-        }
+        count(analysis.findings.iter().filter(of).count(), class)
     };
     let silenced = analysis
         .findings
@@ -96,9 +93,9 @@ fn findings(analysis: &Analysis, out: &mut impl Write) -> io::Result<()> {
     writeln!(
         out,
         "{}, {}, {}; {silenced} silenced",
-        count("error"),
-        count("warning"),
-        count("note")
+        open("error"),
+        open("warning"),
+        open("note")
     )
 }
 
