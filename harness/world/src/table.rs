@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Instant;
 
 use machines::port::{Flow, Transport};
@@ -107,9 +107,7 @@ impl Table {
             ends,
             bytes,
         );
-        let count = exchange.frames.len();
-        drop(exchange);
-        self.grown.send_replace(count);
+        self.show(exchange);
     }
 
     fn add(
@@ -161,47 +159,51 @@ impl Table {
                 Focus::learn(&self.focus, &scan);
             }
             self.pulse.beat();
+            let message = Message::parse(&bytes).ok();
+            let mut exchange = lock(&self.exchange);
+            let what = (Direction::Received, Protocol::Sip);
             let ends = (place.address, flow.remote);
-            let transport = name(flow.transport);
-            let frame = bytes.clone();
-            self.record(
-                Direction::Received,
+            self.add(
+                &mut exchange,
+                what,
                 &chair,
-                Protocol::Sip,
-                transport,
+                name(flow.transport),
                 ends,
-                frame,
+                bytes,
             );
-            let Ok(message) = Message::parse(&bytes) else {
-                continue;
-            };
-            let replies =
-                lock(&self.agent).receive(self.number, &chair, &message, flow, &self.via(&chair));
-            // Who waits for the state of a call looks again: the frame is there, and now its effect.
-            self.grown.send_modify(|_| {});
-            self.send_all(replies);
+            if let Some(message) = message {
+                let via = self.via(&chair);
+                let replies = lock(&self.agent).receive(self.number, &chair, &message, flow, &via);
+                self.queue(&mut exchange, replies);
+            }
+            self.show(exchange);
         }
     }
 
     pub(crate) fn send_sip(&self, reply: Reply) {
-        self.send_all(vec![reply]);
+        let mut exchange = lock(&self.exchange);
+        self.queue(&mut exchange, vec![reply]);
+        self.show(exchange);
     }
 
-    /// Sends what belongs together: whoever looks at the exchange sees all of it or none.
-    fn send_all(&self, replies: Vec<Reply>) {
-        // Held until all are in the queue: who acts on what it sees here is sent later on the wire too.
-        let mut exchange = lock(&self.exchange);
+    /// Records what is sent and hands it to the one task that sends, in one order: who acts on what stands in the
+    /// exchange is later on the wire too.
+    fn queue(&self, exchange: &mut Exchange, replies: Vec<Reply>) {
         for (chair, flow, bytes) in replies {
             let place = self.place(&chair);
             let ends = (place.address, flow.remote);
             let what = (Direction::Sent, Protocol::Sip);
             let transport = name(flow.transport);
-            self.add(&mut exchange, what, &chair, transport, ends, bytes.clone());
+            self.add(exchange, what, &chair, transport, ends, bytes.clone());
             for bytes in self.tampered(Direction::Sent, Protocol::Sip, bytes) {
                 // The queue ends with the scene; a message after that has nobody to judge it.
                 let _ = self.outgoing.send((Arc::clone(place), flow, bytes));
             }
         }
+    }
+
+    /// Lets others see what was added: a message, what its chair made of it, and the answers, all or none of it.
+    fn show(&self, exchange: MutexGuard<'_, Exchange>) {
         let count = exchange.frames.len();
         drop(exchange);
         self.grown.send_replace(count);
