@@ -154,7 +154,8 @@ async fn hears(stage: &mut Stage, chair: Chair, text: String) {
         let chair = &chair.0;
         let mut frames = msrp_frames(ex, Direction::Received);
         let told = frames.any(|f| f.frame.chair == *chair && holds(&f.frame.bytes, &text));
-        told.then_some(())
+        // What the chair owes for it goes the same way, which the next step may end.
+        (told && trace::media_settled(ex)).then_some(())
     };
     stage.scene().wait(Some(4.0), heard).await;
 }

@@ -21,5 +21,5 @@ pub use frame::{Direction, Exchange, Frame, Protocol};
 pub use judgement::{Evidence, Finding, Held, Judgement, Verdict};
 pub use normalise::{Act, Arrow, Names, ladder, normalise};
 pub use own::own_fault;
-pub use settled::settled;
+pub use settled::{media_settled, settled};
 pub use visible::show as show_octets;

@@ -9,15 +9,21 @@ use crate::{Direction, Exchange};
 /// HTTP does not count: the tester answers in the moment it hears, or never.
 /// Snapshots are taken of exchanges at rest, so that they do not depend on who was quicker.
 pub fn settled(exchange: &Exchange) -> bool {
-    [
-        (Direction::Sent, Direction::Received),
-        (Direction::Received, Direction::Sent),
-    ]
-    .into_iter()
-    .all(|(asked, answered)| {
-        sip_settled(exchange, asked, answered) && msrp_settled(exchange, asked, answered)
-    })
+    let sip = |(asked, answered)| sip_settled(exchange, asked, answered);
+    WAYS.into_iter().all(sip) && media_settled(exchange)
 }
+
+/// True when every MSRP SEND has the response and the report that it wants, in both directions.
+pub fn media_settled(exchange: &Exchange) -> bool {
+    let msrp = |(asked, answered)| msrp_settled(exchange, asked, answered);
+    WAYS.into_iter().all(msrp)
+}
+
+/// Who asks, and who answers.
+const WAYS: [(Direction, Direction); 2] = [
+    (Direction::Sent, Direction::Received),
+    (Direction::Received, Direction::Sent),
+];
 
 fn sip_settled(exchange: &Exchange, asked: Direction, answered: Direction) -> bool {
     let requests: Vec<Sip<'_>> = sip_messages(exchange, asked)
