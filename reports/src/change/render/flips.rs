@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use maud::{Markup, html};
 
-use super::markdown::plain;
+use super::markdown::{MOST, more, plain};
 use crate::Proof;
 use crate::change::{Impact, MayFlip, Searched};
 use crate::page::mark;
@@ -86,12 +86,15 @@ pub(super) fn markdown(impact: &Impact, out: &mut impl Write) -> io::Result<()> 
     }
     for (run, flips) in of_runs(impact) {
         writeln!(out, "- {}: **{}**", plain(&heading(run)), count(&flips))?;
-        for flip in flips {
+        for flip in flips.iter().take(MOST) {
             let (turn, why) = (turn(flip), plain(&flip.why));
             writeln!(out, "  - {} {turn}: {why}", flip.clause)?;
             for place in places(flip).iter().take(1) {
                 writeln!(out, "    - seen in {}", plain(place))?;
             }
+        }
+        if flips.len() > MOST {
+            writeln!(out, "  - {}", more(flips.len() - MOST))?;
         }
     }
     Ok(())

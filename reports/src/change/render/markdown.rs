@@ -7,7 +7,7 @@ use super::{SUMMARY, author, changed, flips, place, totals, word};
 use crate::change::{Aligned, Analysis, Class, Finding};
 
 /// Longest list; a mail is read to its end, and a pull request takes so many octets only.
-const MOST: usize = 60;
+pub(super) const MOST: usize = 60;
 
 /// Writes Markdown; words of the change request are escaped, so that none becomes a link or a table.
 pub fn render_change_markdown(analysis: &Analysis, out: &mut impl Write) -> io::Result<()> {
@@ -61,8 +61,13 @@ fn list(out: &mut impl Write, title: &str, lines: impl Iterator<Item = String>) 
     }
     match lines.len().saturating_sub(MOST) {
         0 => Ok(()),
-        more => writeln!(out, "- … and {more} more, in change.html"),
+        left => writeln!(out, "- {}", more(left)),
     }
+}
+
+/// What a list leaves out.
+pub(super) fn more(left: usize) -> String {
+    format!("… and {left} more, in change.html")
 }
 
 /// Errors and warnings one by one; of notes the rules and lines.
