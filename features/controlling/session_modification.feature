@@ -30,6 +30,7 @@ Feature: 7.2.1.6 Modification of a session by a participant
     When alice invites bob
     And bob answers
     And alice asks for the types "message/cpim text/html"
+    And bob hears of the change
     Then [7.2.1.6/on-reinvite/3a.2] every parameter of the answer to the change of alice is in her offer
     And [rfc3264:8/version] the description for alice raises its version when it changes, and only then
 

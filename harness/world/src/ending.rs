@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use trace::Exchange;
+use trace::matchers::{Sip, received_requests, received_responses, sent_requests};
 
 use crate::agent::{Call, Side};
 use crate::core::lock;
+use crate::profile::Kind;
 use crate::scene::{Check, LINGER};
 use crate::{Checked, Scene};
 
@@ -32,6 +34,7 @@ impl Scene {
         let reason = self.blocked.take();
         let began = self.exchange().frames.len();
         self.hang_up().await;
+        self.registrations_told().await;
         self.last_notifications(began).await;
         self.settle().await;
         self.media_closed().await;
@@ -75,6 +78,29 @@ impl Scene {
             let id = first.id.clone();
             self.bye(&id).await;
         }
+    }
+
+    /// Waits until a core has told the IM server of each registration that it took (TS 24.229 5.4.1.7), if it does.
+    async fn registrations_told(&mut self) {
+        let claims = &self.lab.profile.claims;
+        let tells = claims.get("third_party_registration") != Some(&false);
+        if self.table.kind != Kind::Core || !tells {
+            return;
+        }
+        let told = |ex: &Exchange| {
+            let taken = |request: &Sip<'_>| {
+                let answers = received_responses(ex, request.frame);
+                let code = |answer: &Sip<'_>| answer.scan.code();
+                answers
+                    .iter()
+                    .filter_map(code)
+                    .any(|code| (200..300).contains(&code))
+            };
+            let own = sent_requests(ex, "REGISTER");
+            let taken = own.into_iter().filter(taken).count();
+            (received_requests(ex, "REGISTER").len() >= taken).then_some(())
+        };
+        self.wait(Some(LINGER), told).await;
     }
 
     /// Leaves what the tester called: BYE where it was answered, CANCEL where it rings.

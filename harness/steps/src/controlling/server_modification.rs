@@ -47,6 +47,12 @@ async fn server_asks(stage: &mut Stage, chair: String) {
     }
 }
 
+#[when(expr = "{chair} hears of the change")]
+async fn hears_of_it(stage: &mut Stage, chair: Chair) {
+    let told = move |ex: &Exchange| asked(ex, &chair.0).first().map(drop);
+    stage.scene().wait(Some(4.0), told).await;
+}
+
 #[when(expr = "{chair} accepts the change")]
 async fn accepts(stage: &mut Stage, chair: Chair) {
     stage.scene().answer_change(&chair.0, 200, "OK").await;
