@@ -1,14 +1,15 @@
 //! What a chair does when a When line says so.
 
-use trace::Exchange;
-use trace::matchers::{Sip, received_responses, sent_requests};
 use wire::mime::Part;
 use wire::sip::Message;
 use wire::xml::resource_lists::{self, Entry};
 
 use crate::agent::{Call, Side};
+use crate::changes::acknowledged;
 use crate::core::lock;
+use crate::dialogs::answer_to_inviter;
 use crate::lab::{Focus, flow};
+use crate::scene::LINGER;
 use crate::{Kind, Manner, Scene};
 
 /// The chair of the IM server that a client calls.
@@ -162,7 +163,7 @@ impl Scene {
                     300
                 };
                 let closed = || {
-                    answer(ex)
+                    answer_to_inviter(ex)
                         .is_some_and(|(code, _)| code >= least)
                         .then_some(None)
                 };
@@ -217,7 +218,7 @@ impl Scene {
             return;
         }
         let Some(call) = self.invitation(chair).await else {
-            let refusal = answer(&self.exchange()).filter(|(code, _)| *code >= 300);
+            let refusal = answer_to_inviter(&self.exchange()).filter(|(code, _)| *code >= 300);
             let why =
                 refusal.map_or_else(String::new, |(_, line)| format!("; the server said {line}"));
             return self.block(format!("{chair} was never invited{why}"));
@@ -258,6 +259,13 @@ impl Scene {
         // Media go past a core, which is what is judged there.
         if active && self.table.kind != Kind::Core {
             self.join(chair, &call.id).await;
+        }
+        // A server knows the chair in its session once it acknowledges; whatever others send may overtake the 200.
+        if (200..300).contains(&code) && self.table.kind == Kind::Server {
+            let id = call.call_id().to_owned();
+            let number = call.request.cseq().map_or(0, |cseq| cseq.number);
+            self.wait(Some(LINGER), move |ex| acknowledged(ex, &id, number))
+                .await;
         }
     }
 
@@ -337,24 +345,6 @@ impl Scene {
     }
 }
 
-/// Code and start line of the final answer to the last invitation that a chair began.
-///
-/// A 407 to one that was sent again with credentials (RFC 3261 22.3) says nothing of who will be invited.
-fn answer(exchange: &Exchange) -> Option<(u16, String)> {
-    let begins = |invite: &Sip<'_>| {
-        let to = invite.scan.field("To");
-        to.is_none_or(|to| !to.value.contains(";tag="))
-    };
-    let mut invites = sent_requests(exchange, "INVITE").into_iter();
-    let last = invites.rfind(begins)?;
-    let answers = received_responses(exchange, last.frame).into_iter();
-    let mut finals = answers.filter_map(|one| {
-        let code = one.scan.code().filter(|code| *code >= 200)?;
-        Some((code, format!("{:?}", one.scan.start_line())))
-    });
-    finals.next()
-}
-
 /// A multipart body: something, and the list of those it is for.
 pub(crate) fn with_list(kind: &str, content: &[u8], entries: &[Entry]) -> Vec<u8> {
     let part = |kind: &str, disposition: Option<&str>, body: Vec<u8>| {
@@ -375,47 +365,4 @@ pub(crate) fn with_list(kind: &str, content: &[u8], entries: &[Entry]) -> Vec<u8
         ),
     ];
     wire::mime::write(BOUNDARY, &parts)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use trace::{Direction, Frame, Protocol};
-
-    #[test]
-    fn a_challenge_that_was_met_is_no_answer_to_the_invitation() {
-        use Direction::{Received, Sent};
-        let messages = [
-            (Sent, "INVITE sip:bob@x SIP/2.0", "1 INVITE"),
-            (
-                Received,
-                "SIP/2.0 407 Proxy Authentication Required",
-                "1 INVITE",
-            ),
-            (Sent, "INVITE sip:bob@x SIP/2.0", "2 INVITE"),
-            (Received, "SIP/2.0 180 Ringing", "2 INVITE"),
-            (Received, "SIP/2.0 486 Busy Here", "2 INVITE"),
-        ];
-        let mut exchange = Exchange::default();
-        let answers: Vec<Option<u16>> = (0..)
-            .zip(messages)
-            .map(|(index, (direction, start, cseq))| {
-                let text =
-                    format!("{start}\r\nTo: <sip:bob@x>\r\nCall-ID: 1\r\nCSeq: {cseq}\r\n\r\n");
-                exchange.frames.push(Frame {
-                    index,
-                    at_us: 0,
-                    direction,
-                    chair: "alice".to_owned(),
-                    protocol: Protocol::Sip,
-                    transport: "udp".to_owned(),
-                    local: ([127, 0, 0, 1], 1).into(),
-                    remote: ([127, 0, 0, 1], 2).into(),
-                    bytes: text.into_bytes(),
-                });
-                answer(&exchange).map(|(code, _)| code)
-            })
-            .collect();
-        assert_eq!(answers, [None, Some(407), None, None, Some(486)]);
-    }
 }

@@ -273,7 +273,7 @@ impl Scene {
     }
 }
 
-fn acknowledged(exchange: &Exchange, call_id: &str, number: u32) -> Option<()> {
+pub(crate) fn acknowledged(exchange: &Exchange, call_id: &str, number: u32) -> Option<()> {
     sip_messages(exchange, trace::Direction::Received)
         .any(|m| m.call_id() == call_id && m.cseq() == Some((number, "ACK".to_owned())))
         .then_some(())

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use trace::Exchange;
+use trace::matchers::{Sip, received_responses, sent_requests};
 use wire::scan::Scan;
 use wire::sip::Message;
 
@@ -155,6 +156,24 @@ fn any_answer(exchange: &Exchange) -> Option<()> {
         .then_some(())
 }
 
+/// Code and start line of the final answer to the last invitation that a chair began.
+///
+/// A 407 to one that was sent again with credentials (RFC 3261 22.3) says nothing of who will be invited.
+pub(crate) fn answer_to_inviter(exchange: &Exchange) -> Option<(u16, String)> {
+    let begins = |invite: &Sip<'_>| {
+        let to = invite.scan.field("To");
+        to.is_none_or(|to| !to.value.contains(";tag="))
+    };
+    let mut invites = sent_requests(exchange, "INVITE").into_iter();
+    let last = invites.rfind(begins)?;
+    let answers = received_responses(exchange, last.frame).into_iter();
+    let mut finals = answers.filter_map(|one| {
+        let code = one.scan.code().filter(|code| *code >= 200)?;
+        Some((code, format!("{:?}", one.scan.start_line())))
+    });
+    finals.next()
+}
+
 /// Status of the final answer to a request of the tester, found by its transaction (RFC 3261 17.1.3).
 pub(crate) fn final_answer(exchange: &Exchange, request: &Message) -> Option<u16> {
     let branch = |message: &Message| message.via()?.branch().map(str::to_owned);
@@ -164,4 +183,47 @@ pub(crate) fn final_answer(exchange: &Exchange, request: &Message) -> Option<u16
         let same = branch(&answer) == branch(request) && answer.cseq() == request.cseq();
         same.then_some(code)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use trace::{Direction, Frame, Protocol};
+
+    #[test]
+    fn a_challenge_that_was_met_is_no_answer_to_the_invitation() {
+        use Direction::{Received, Sent};
+        let messages = [
+            (Sent, "INVITE sip:bob@x SIP/2.0", "1 INVITE"),
+            (
+                Received,
+                "SIP/2.0 407 Proxy Authentication Required",
+                "1 INVITE",
+            ),
+            (Sent, "INVITE sip:bob@x SIP/2.0", "2 INVITE"),
+            (Received, "SIP/2.0 180 Ringing", "2 INVITE"),
+            (Received, "SIP/2.0 486 Busy Here", "2 INVITE"),
+        ];
+        let mut exchange = Exchange::default();
+        let answers: Vec<Option<u16>> = (0..)
+            .zip(messages)
+            .map(|(index, (direction, start, cseq))| {
+                let text =
+                    format!("{start}\r\nTo: <sip:bob@x>\r\nCall-ID: 1\r\nCSeq: {cseq}\r\n\r\n");
+                exchange.frames.push(Frame {
+                    index,
+                    at_us: 0,
+                    direction,
+                    chair: "alice".to_owned(),
+                    protocol: Protocol::Sip,
+                    transport: "udp".to_owned(),
+                    local: ([127, 0, 0, 1], 1).into(),
+                    remote: ([127, 0, 0, 1], 2).into(),
+                    bytes: text.into_bytes(),
+                });
+                answer_to_inviter(&exchange).map(|(code, _)| code)
+            })
+            .collect();
+        assert_eq!(answers, [None, Some(407), None, None, Some(486)]);
+    }
 }
