@@ -62,18 +62,53 @@ fn the_stem_decides_to_which_list_a_statement_belongs() {
 }
 
 #[test]
-fn only_a_list_that_is_restated_loses_clauses() {
+fn only_a_list_of_which_half_is_printed_loses_clauses() {
+    let rest = [
+        "7.2.1.1/server-sends-1xx/4",
+        "7.2.1.1/server-sends-1xx/4a",
+        "7.2.1.1/server-sends-1xx/4b",
+        "7.2.1.1/server-sends-1xx/5",
+    ];
     let analysis = analysed(RINGING);
-    assert_eq!(
-        left_out(&analysis, Effect::Removed),
-        [
-            "7.2.1.1/server-sends-1xx/4",
-            "7.2.1.1/server-sends-1xx/4a",
-            "7.2.1.1/server-sends-1xx/4b",
-            "7.2.1.1/server-sends-1xx/5",
-        ]
-    );
+    assert!(left_out(&analysis, Effect::Removed).is_empty());
+    assert_eq!(left_out(&analysis, Effect::NotRestated), rest);
+    let contact = "5. SHALL hold the IM Session Identity in Contact, with feature tag isfocus.";
+    let analysis = analysed(&format!("{RINGING}{contact}\n"));
+    assert_eq!(left_out(&analysis, Effect::Removed), rest[..3]);
     assert!(left_out(&analysis, Effect::NotRestated).is_empty());
+}
+
+/// Steps of our own in the list of 7.2.1.11 that a request for a new session timer makes speak.
+fn refreshing(steps: &str) -> Analysis {
+    let stem = "Upon receiving a SIP re-INVITE or SIP UPDATE request the IM Server performing the Controlling Function:";
+    analysed(&format!(
+        "7.2.1.11 SIP Session refresh procedure\n\n{stem}\n\n{steps}\n"
+    ))
+}
+
+#[test]
+fn a_wording_that_holds_the_whole_summary_is_its_clause_and_so_is_a_step_of_its_own() {
+    let (header, timer) = ("7.2.1.11/on-refresh/1", "7.2.1.11/on-refresh/1.2");
+    let put = "1. SHALL place in the SIP 200 \"OK\" response, before it leaves, one Session-Expires header whose refresher is \"uac\";";
+    for restart in [
+        "restart the session timer.",
+        "restart the SIP Session timer as the rules in [RFC4028] have it.",
+    ] {
+        let analysis = refreshing(&format!("{put}\n2. SHOULD {restart}"));
+        assert_eq!(
+            found(&analysis),
+            [(Effect::Reworded, header), (Effect::LevelChanged, timer)],
+            "{restart}"
+        );
+        assert_eq!(left_out(&analysis, Effect::Removed), [""; 0]);
+        assert_eq!(left_out(&analysis, Effect::NotRestated), [""; 0]);
+    }
+    let analysis = refreshing(&format!("{put}\n2. SHALL ring the session's bell."));
+    assert_eq!(
+        found(&analysis),
+        [(Effect::Reworded, header), (Effect::Added, "")]
+    );
+    assert_eq!(left_out(&analysis, Effect::NotRestated), [timer]);
 }
 
 /// A subclause in the words of the catalogue's summaries; `lists` are slugs of lists to print.

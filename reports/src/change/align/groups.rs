@@ -44,6 +44,8 @@ pub(super) struct Group<'a> {
     pub(super) speaks: BTreeSet<String>,
     /// Words of the summaries of its clauses.
     pub(super) words: BTreeSet<String>,
+    /// The same for each clause.
+    pub(super) parts: Vec<BTreeSet<String>>,
 }
 
 /// A paragraph that the change deletes.
@@ -135,6 +137,7 @@ pub(super) fn groups(catalogue: &Catalogue) -> Vec<Group<'_>> {
                 simhash: bits(&print.simhash),
                 speaks: BTreeSet::new(),
                 words: BTreeSet::new(),
+                parts: Vec::new(),
             });
             all.len() - 1
         });
@@ -142,7 +145,9 @@ pub(super) fn groups(catalogue: &Catalogue) -> Vec<Group<'_>> {
         if group.clauses.is_empty() {
             group.speaks = likeness::words(&format!("{} {}", clause.trigger, group.list));
         }
-        group.words.extend(likeness::words(&clause.requirement));
+        let words = likeness::words(&clause.requirement);
+        group.words.extend(words.iter().cloned());
+        group.parts.push(words);
         group.clauses.push(clause);
     }
     all

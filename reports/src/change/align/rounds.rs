@@ -1,5 +1,7 @@
 //! Pairs paragraphs with sentences: the same words first, then a summary, then like words; each first in the paired list.
 
+mod parts;
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
@@ -148,6 +150,7 @@ pub(super) fn pair(lists: &[List], units: &[Unit], gone: &[Gone], groups: &[Grou
         pairing.summary(&summaries, unit, reach)
     });
     pairing.alike(units, &mut found);
+    pairing.parts(units, &mut found);
     if units.iter().all(|unit| unit.old.is_none()) && gone.is_empty() {
         pairing.left_out(units, &mut found);
     }
@@ -281,7 +284,8 @@ impl Pairing<'_> {
         near.sort_unstable_by_key(|(reach, rank, unit, group, _)| (*reach, *rank, *unit, *group));
         for (_, _, unit, group, like) in near {
             if found.units[unit].is_none() && self.free(group) {
-                let clauses = std::mem::take(&mut self.left[group]);
+                let clauses = self.told(&units[unit], group);
+                self.left[group].retain(|nth| !clauses.contains(nth));
                 let how = How::Like(like);
                 found.units[unit] = Some(Match {
                     group,
@@ -308,7 +312,9 @@ impl Pairing<'_> {
                 (Reach::Elsewhere, _) => LIKE_ELSEWHERE,
             };
             let telling = reach != Reach::Elsewhere || self.by_sha[other.sha].len() == 1;
-            let like = telling.then(|| Likeness::of(unit, other, least)).flatten();
+            let like = telling
+                .then(|| Likeness::of(unit, other, reach != Reach::Elsewhere, least))
+                .flatten();
             if let Some(like) = like {
                 let rank = like.weight() + 15 * u32::from(step);
                 near.push((reach, Reverse(rank), index, *group, like));
@@ -319,19 +325,20 @@ impl Pairing<'_> {
         near
     }
 
-    /// Whether the text gives at least a third of the sentences of this one's list; fewer restate nothing.
+    /// Whether the text gives at least half of the sentences of this one's list; fewer restate nothing.
     fn is_given(&self, group: usize, found: &Found) -> bool {
         let own = |other: &usize| self.lists.together(group, *other);
         let all = (0..self.groups.len()).filter(own).count();
         let given: BTreeSet<usize> = found.units.iter().flatten().map(|one| one.group).collect();
-        given.into_iter().filter(own).count() * 3 >= all
+        given.into_iter().filter(own).count() * 2 >= all
     }
 
     /// What a restated list lacks is gone; a list that a restated subclause lacks is a question.
     fn left_out(&mut self, units: &[Unit], found: &mut Found) {
-        let mut given: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut given: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
         for one in found.units.iter().flatten() {
-            *given.entry(self.groups[one.group].subclause).or_default() += 1;
+            let own = given.entry(self.groups[one.group].subclause);
+            own.or_default().insert(one.group);
         }
         let restated: BTreeSet<&str> = units
             .iter()
@@ -343,7 +350,7 @@ impl Pairing<'_> {
                 .iter()
                 .filter(|other| other.subclause == group.subclause)
                 .count();
-            let some = given.get(group.subclause).copied().unwrap_or_default();
+            let some = given.get(group.subclause).map_or(0, BTreeSet::len);
             let gone = self.lists.restated(index) && self.is_given(index, found);
             let asked = self.lists.restated(index) || some * 2 >= all;
             let open = !gone && asked && restated.contains(group.subclause);
