@@ -4,6 +4,7 @@ mod contradiction;
 mod documents;
 mod headings;
 mod names;
+mod parameters;
 mod references;
 mod siblings;
 mod steps;
@@ -185,6 +186,7 @@ pub(super) fn lint(text: &Text<'_>) -> Vec<Finding> {
     headings::check(text, &mut report);
     siblings::check(text, &mut report);
     references::check(text, &mut report);
+    parameters::check(text, &mut report);
     documents::check(text, &mut report);
     names::check(text, &mut report);
     contradiction::check(text, &mut report);

@@ -247,7 +247,7 @@ fn significant(lower: &str) -> String {
 /// A mention of a subclause, an appendix or a chapter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Reference {
-    /// Number as printed, `xxx` and the like included; empty where only the title is given.
+    /// Number as printed, `xxx`, `7.x.y` and the like included; empty where only the title is given.
     pub(super) number: String,
     /// Title as printed; empty where none follows.
     pub(super) title: String,
@@ -258,7 +258,7 @@ pub(super) struct Reference {
 static REFERENCE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r#"(?i:\b(?:sub-?clauses?|clause|section|chapter|appendix|annex|in(?: the)?|by|procedure)\s+)"#,
-        r#"((?:[A-Z]|\d+)(?:\.(?:\d+|x+))+\b|[xX]+(?:\.[xX]+)*\b|[A-H]\b|\[[^\]]*(?:procedure|subclause)[^\]]*\])?"#,
+        r#"((?:[A-Z]|\d+)(?:\.(?:\d+|[xyzXYZ]+))+\b|[xX]+(?:\.[xX]+)*\b|[A-H]\b|\[[^\]]*(?:procedure|subclause)[^\]]*\])?"#,
         r#"\s*(?:[“"']{1,2}\s*([A-Z][^“”"]{3,90}?)\s*[”"']{1,2}(?:[\s.,;)]|$))?"#,
     ))
 });

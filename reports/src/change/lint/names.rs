@@ -143,7 +143,8 @@ fn capitals(text: &Text<'_>, item: &Item, report: &mut Report<'_>) {
         .captures_iter(&item.text)
         .filter_map(|found| Some(found.get(1)?.as_str()))
         .collect();
-    for found in CAPITALS.find_iter(&item.text) {
+    let alone = CAPITALS.find_iter(&item.text);
+    for found in alone.filter(|found| !is_part(&item.text, found.range())) {
         let word = found.as_str();
         if methods().any(|known| known == word) || others.iter().any(|known| known == word) {
             continue;
@@ -185,6 +186,15 @@ fn capitals(text: &Text<'_>, item: &Item, report: &mut Report<'_>) {
             );
         }
     }
+}
+
+/// Whether a word stands in a name with hyphens, such as `MAX-GUESTS`; `re-INVITE` is none.
+fn is_part(text: &str, word: std::ops::Range<usize>) -> bool {
+    let joined = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit();
+    let before = text[..word.start].strip_suffix('-');
+    let after = text[word.end..].strip_prefix('-');
+    before.is_some_and(|text| text.ends_with(joined))
+        || after.is_some_and(|text| text.starts_with(joined))
 }
 
 fn spellings(text: &Text<'_>, item: &Item, report: &mut Report<'_>) {

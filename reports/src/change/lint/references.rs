@@ -11,16 +11,17 @@ use crate::change::statements::{Item, Kind};
 use crate::change::words::{self, Reference};
 
 static PLACEHOLDER: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"^[xX]+(?:\.[xX]+)*$|^\[|\?|(?i)^(?:tbd|ffs)$"));
+    LazyLock::new(|| pattern(r"(?:^|\.)[xyzXYZ]+(?:\.|$)|^\[|\?|(?i)^(?:tbd|ffs)$"));
 static OPEN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"\?\?|(?i)\b(?:tbd|for further study|still missing|should be corrected|will be added|add reference)\b",
+        r"\?\?|(?i)\b(?:tbd|ffs|for further study|still missing|should be corrected|will be added|add reference)\b",
     )
 });
 static ABSENT: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)^see (?:CR\s?\d|contribution|document)"));
-static PARAMETER: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"\b([A-Z]{2,}(?:[-_][A-Z]{2,}){2,})\b.{0,60}\b(?:provisioned|configured)\b")
+/// What nobody says in a finished statement.
+static UNDECIDED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"\b(?:TBD|TBC|FFS|(?i:for further study|to be (?:defined|decided)))\b")
 });
 /// What stands before the reference when it leads into another document.
 static FOREIGN: LazyLock<Regex> =
@@ -70,7 +71,7 @@ fn target(
         (_, true) => found.number.clone(),
         _ => format!("{} \"{}\"", found.number, found.title),
     };
-    if PLACEHOLDER.is_match(&found.number) {
+    if PLACEHOLDER.is_match(&found.number) && !known.contains(&found.number) {
         report.add(
             "placeholder-reference",
             item,
@@ -164,12 +165,16 @@ fn several(
 }
 
 fn open(text: &Text<'_>, item: &Item, report: &mut Report<'_>) {
-    if let Some(found) = PARAMETER.captures(&item.text) {
+    let open = match item.kind {
+        Kind::Remark => &OPEN,
+        _ => &UNDECIDED,
+    };
+    if let Some(found) = open.find(&item.text) {
         report.add(
-            "unsourced-parameter",
+            "open-issue",
             item,
-            &found[1],
-            format!("nothing says which document defines {}", &found[1]),
+            &item.text,
+            format!("`{}` leaves something open", found.as_str()),
         );
     }
     if item.kind != Kind::Remark {
@@ -187,14 +192,6 @@ fn open(text: &Text<'_>, item: &Item, report: &mut Report<'_>) {
             item,
             &item.text,
             format!("{what} is in another document"),
-        );
-    }
-    if let Some(found) = OPEN.find(&item.text) {
-        report.add(
-            "open-issue",
-            item,
-            &item.text,
-            format!("`{}` leaves something open", found.as_str()),
         );
     }
 }

@@ -20,6 +20,7 @@ static LEADS: LazyLock<Regex> =
 pub(super) fn check(text: &Text<'_>, report: &mut Report<'_>) {
     let items = &text.structure.items;
     numbers(text, report);
+    letters(text, report);
     notes(text, report);
     repeated(text, report);
     for (index, item) in items.iter().enumerate() {
@@ -83,6 +84,43 @@ fn numbers(text: &Text<'_>, report: &mut Report<'_>) {
         }
     }
 }
+
+/// Letters left out under one step.
+fn letters(text: &Text<'_>, report: &mut Report<'_>) {
+    let mut last: BTreeMap<usize, char> = BTreeMap::new();
+    for item in &text.structure.items {
+        let Some(list) = item.list else {
+            continue;
+        };
+        let letter = match item.mark {
+            Mark::Letter(letter) => letter,
+            Mark::Number(_) => {
+                last.remove(&list);
+                continue;
+            }
+            _ => continue,
+        };
+        let before = last.insert(list, letter);
+        let missing = before.map_or(1, |before| {
+            (u32::from(letter)).saturating_sub(u32::from(before))
+        });
+        if (2..=SKIPPED).contains(&missing) {
+            report.add(
+                "step-missing",
+                item,
+                &format!("{letter})"),
+                format!(
+                    "{} sub-step{} missing before {letter})",
+                    missing - 1,
+                    if missing == 2 { " is" } else { "s are" }
+                ),
+            );
+        }
+    }
+}
+
+/// Letters between two neighbours beyond which they do not count one list.
+const SKIPPED: u32 = 5;
 
 fn marks(item: &Item, before: Option<&Item>, report: &mut Report<'_>) {
     if item.kind == Kind::EmptyBullet {

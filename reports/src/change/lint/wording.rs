@@ -12,7 +12,7 @@ use crate::change::words;
 
 static UNTESTABLE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:appropriate|e\.g\.|when needed|if needed|as needed|according to (?:the )?(?:local|operator) policy|if possible|any other reason|not enough|sufficient|reasonable|short period|immediately|implementation dependent)",
+        r"(?i)\b(?:appropriate|e\.g\.|when needed|if needed|as needed|according to (?:the )?(?:local|operator) policy|if possible|as soon as possible|any other reason|not enough|sufficient|reasonable|short period|immediately|implementation dependent)",
     )
 });
 static REFUSES: LazyLock<Regex> =
