@@ -128,11 +128,11 @@ fn judged(
         .claim
         .as_ref()
         .filter(|claim| run.claims.get(*claim) == Some(&false));
-    let broken = judgements
+    // A fault of the tester is told all the same.
+    let faulty = judgements
         .iter()
-        .any(|judgement| judgement.verdict >= Verdict::Fail);
-    // A verdict against the subject stands even where its claims deny the clause.
-    if let (Some(claim), false) = (denied, broken) {
+        .any(|judgement| judgement.verdict == Verdict::Error);
+    if let (Some(claim), false) = (denied, faulty) {
         let reason = format!("the profile claims `{claim}: false`");
         return (Some(Verdict::NotApplicable), reason, Vec::new());
     }

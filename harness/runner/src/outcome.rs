@@ -1,13 +1,21 @@
 //! From what a scenario brought to judgements.
 
+use std::collections::BTreeSet;
+
 use clauses::{Catalogue, Level};
 use trace::{Finding, Held, Judgement, Verdict};
 
 use crate::Played;
 
 /// The judgements of one play, one for each clause of the catalogue that its Then lines judge.
+///
+/// What rests on a claim of `denied` is not applicable, whatever the subject does instead.
 #[must_use]
-pub fn judgements(catalogue: &Catalogue, played: &Played) -> Vec<Judgement> {
+pub fn judgements(
+    catalogue: &Catalogue,
+    denied: &BTreeSet<&str>,
+    played: &Played,
+) -> Vec<Judgement> {
     let make =
         |clause: &str, line: usize, verdict: Verdict, finding: Finding, reason: String| Judgement {
             clause: clause.to_owned(),
@@ -25,17 +33,21 @@ pub fn judgements(catalogue: &Catalogue, played: &Played) -> Vec<Judgement> {
         checks.flat_map(|c| catalogue.judged_by(&c.clause).map(move |id| (c, id)))
     {
         let level = catalogue.get(clause).map_or(Level::Shall, |c| c.level);
-        let unable = played.staging.unable.as_ref();
-        let unable = unable.filter(|_| check.finding.held == Held::Missing);
+        let claim = catalogue.get(clause).and_then(|c| c.claim.as_deref());
+        let claim = claim.filter(|claim| denied.contains(claim));
+        let unable = played.staging.unable.clone();
+        let unable = claim
+            .map(|claim| format!("the profile claims `{claim}: false`"))
+            .or(unable.filter(|_| check.finding.held == Held::Missing));
         let blocked = &played.staging.blocked;
-        let verdict = match (unable, Verdict::of(level, &check.finding)) {
+        let verdict = match (&unable, Verdict::of(level, &check.finding)) {
             (Some(_), _) => Verdict::NotApplicable,
             // What the clause speaks of may never have begun, so that keeping it shows nothing.
             (None, Verdict::Pass | Verdict::Warning) if blocked.is_some() => Verdict::Inconclusive,
             (None, verdict) => verdict,
         };
         let reason = match (blocked, check.finding.held) {
-            _ if unable.is_some() => unable.cloned().unwrap_or_default(),
+            _ if unable.is_some() => unable.unwrap_or_default(),
             (Some(reason), _) if verdict == Verdict::Inconclusive => format!("blocked: {reason}"),
             (None, Held::Missing) => check.finding.found.clone(),
             _ => String::new(),

@@ -184,9 +184,14 @@ pub(crate) fn archive(
     profiles: &[Profile],
     played: Vec<Played>,
 ) -> run_file::Run {
+    let claims = profiles.iter().flat_map(|profile| &profile.claims);
+    let denied: BTreeSet<&str> = claims
+        .filter(|(_, has)| !**has)
+        .map(|(claim, _)| claim.as_str())
+        .collect();
     let scenario = |(id, p): (usize, Played)| Scenario {
         id,
-        judgements: judgements(&edition.catalogue, &p),
+        judgements: judgements(&edition.catalogue, &denied, &p),
         name: p.scenario,
         feature: format!("features/{}", p.feature),
         line: p.line,

@@ -82,9 +82,8 @@ impl Scene {
 
     /// Waits until a core has told the IM server of each registration that it took (TS 24.229 5.4.1.7), if it does.
     async fn registrations_told(&mut self) {
-        let claims = &self.lab.profile.claims;
-        let tells = claims.get("third_party_registration") != Some(&false);
-        if self.table.kind != Kind::Core || !tells {
+        let silent = self.lab.profile.denies("third_party_registration");
+        if self.table.kind != Kind::Core || silent {
             return;
         }
         let told = |ex: &Exchange| {

@@ -35,7 +35,7 @@ pub use inviting_more::Wish;
 pub use lab::{Lab, LabError, Recorded};
 pub use machines::port::Transport;
 pub use offer::Manner;
-pub use profile::{Kind, Profile, Setting};
+pub use profile::{GROUPS, Kind, Profile, Setting};
 pub use registration::Publication;
 pub use roles::client::upper::{Command, Told};
 pub use roles::digest::Parameters;

@@ -218,6 +218,9 @@ fn least_interval() -> u32 {
     90
 }
 
+/// The claim that a server knows groups which an XDMS defines.
+pub const GROUPS: &str = "pre_defined_groups";
+
 /// A profile that cannot be used: where and what to do.
 #[derive(Debug, thiserror::Error)]
 #[error("{file}{place}: {problem}\n  help: {remedy}")]
@@ -252,6 +255,11 @@ impl Profile {
     /// Refuses claims that are not `known`; `file` and `text` as for `parse`.
     pub fn check_claims(&self, file: &str, text: &str, known: &[&str]) -> Result<(), ProfileError> {
         check::claims(file, text, self, known)
+    }
+
+    /// Whether the subject is said not to have what `claim` names.
+    pub fn denies(&self, claim: &str) -> bool {
+        self.claims.get(claim) == Some(&false)
     }
 
     /// Address of the group `name` in scenario `n`; the same in every run.

@@ -12,7 +12,7 @@ use wire::scan::Scan;
 
 use crate::Scene;
 use crate::core::{lock, user_key};
-use crate::profile::Kind;
+use crate::profile::{GROUPS, Kind};
 use crate::table::Table;
 
 /// The chair's name in frames and snapshots.
@@ -211,7 +211,14 @@ impl Served {
 
 impl Scene {
     /// Address of a group of this scenario, for which the XDMS is asked from now on.
+    ///
+    /// A server without groups cannot play what needs one: nothing more is sent, and what is not there yet is not
+    /// applicable.
     pub fn group(&self, name: &str) -> String {
+        if self.table.kind == Kind::Server && self.lab.profile.denies(GROUPS) {
+            let why = format!("the profile claims `{GROUPS}: false`");
+            lock(&self.table.cannot).get_or_insert(why);
+        }
         let address = self.lab.profile.group(name, self.table.number);
         let fresh = lock(&self.table.groups)
             .insert(user_key(&address), name.to_owned())

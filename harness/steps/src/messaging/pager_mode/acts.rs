@@ -67,7 +67,7 @@ async fn sends_nowhere(stage: &mut Stage, chair: String, others: Chairs) {
 async fn sends_unserved(stage: &mut Stage, chair: String, others: Chairs) {
     let scene = stage.scene();
     let profile = &scene.lab.profile;
-    let lists = profile.claims.get("uri_list_message") != Some(&false);
+    let lists = !profile.denies("uri_list_message");
     let factory = match &profile.session_only_factory {
         Some(factory) => factory.clone(),
         None if lists => {
