@@ -6,7 +6,7 @@ use std::path::Path;
 
 use clauses::Catalogue;
 use reports::change::{
-    Aligned, Analysis, Document, Effect, render_change_html, render_change_json,
+    Aligned, Analysis, Document, Effect, Surroundings, render_change_html, render_change_json,
     render_change_markdown, render_change_text,
 };
 
@@ -232,6 +232,43 @@ fn a_check_and_its_refusal_in_other_words_are_both_reworded_and_one_told_within_
     // One step does not restate a list of so many.
     assert!(questions.len() > 6, "{questions:?}");
     assert!(left_out(&within, Effect::Removed).is_empty());
+}
+
+#[test]
+fn an_earlier_text_is_the_old_wording_in_words_of_its_own_too() {
+    let text = |value, how| {
+        format!(
+            "7.2.1.11 SIP Session refresh procedure\n\nUpon receiving a SIP UPDATE request the IM Server:\n\n1. SHALL put in the SIP 200 \"OK\" response a Session-Expires header whose refresher is \"{value}\";\n2. {how} restart the session timer anew.\n"
+        )
+    };
+    let (old, new) = (text("uas", "SHALL"), text("uac", "SHOULD"));
+    let around = Surroundings {
+        earlier: vec![Document::read("old.txt", old.as_bytes()).unwrap()],
+        ..Surroundings::default()
+    };
+    let document = Document::read("new.txt", new.as_bytes()).unwrap();
+    let analysis = Analysis::of(document, &edition(), &around).unwrap();
+    let from: Vec<_> = analysis.alignment.iter().map(|one| &one.old_from).collect();
+    assert_eq!(from.len(), 2, "{:?}", analysis.alignment);
+    assert_eq!(from[0].as_deref(), Some("old.txt, line 5"));
+    assert_eq!(from[1].as_deref(), Some("old.txt, line 6"));
+    let restart = analysis.alignment[1].old.as_deref();
+    assert_eq!(restart, Some("2. SHALL restart the session timer anew."));
+    for view in views(&analysis) {
+        assert!(view.contains("old.txt, line 6"), "{view}");
+    }
+}
+
+#[test]
+fn each_of_two_statements_of_a_paragraph_shows_its_own_words() {
+    let analysis = refreshing("1. SHALL open the door. The IM Server SHALL ring the bell.");
+    let new = analysis.alignment.iter().map(|one| one.new.as_deref());
+    assert_eq!(
+        new.flatten().collect::<Vec<_>>(),
+        ["SHALL open the door.", "The IM Server SHALL ring the bell."]
+    );
+    let page = &views(&analysis)[0];
+    assert!(page.contains("<p>The IM Server SHALL ring the bell.</p>"));
 }
 
 /// Page, Markdown and terminal.

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use clauses::{Catalogue, Clause, Level};
 
-use super::statements::{List, Statement, Structure, Wording};
+use super::statements::{List, Statement, Structure, Wording, is_one_of_several};
 use super::{Document, Keyword};
 use groups::Unit;
 use rounds::{How, Lost};
@@ -53,6 +53,9 @@ pub struct Aligned {
     pub actor: Option<Pair>,
     /// Wording before, where the file holds it.
     pub old: Option<String>,
+    /// `file, line 7`, where an earlier text holds the wording before.
+    pub old_from: Option<String>,
+    /// The statement's own words where its paragraph makes several.
     pub new: Option<String>,
     /// The catalogue's summary of the clause, which is not the old wording.
     pub requirement: Option<String>,
@@ -79,21 +82,34 @@ pub(super) fn align(
     let found = rounds::pair(&structure.lists, &units, &gone, &groups);
     let mut all = Vec::new();
     for (unit, pairing) in units.iter().zip(&found.units) {
-        match pairing {
+        let own = match pairing {
             Some(one) => {
                 let group = &groups[one.group];
                 let clauses = one.clauses.iter().map(|nth| group.clauses[*nth]).collect();
-                all.extend(matched(structure, unit, clauses, one.how));
+                matched(structure, unit, clauses, one.how)
             }
-            None => all.extend(unmatched(structure, unit, document.tracked)),
-        }
+            None => unmatched(structure, unit, document.tracked),
+        };
+        all.extend(own);
     }
+    tell_apart(&mut all, &structure.statements);
     for one in &found.lost {
         let group = &groups[one.group];
         all.extend(one.clauses.iter().map(|nth| lost(group.clauses[*nth], one)));
     }
     all.extend(found.strangers.iter().map(|old| deleted(old)));
     all
+}
+
+/// Of a paragraph that makes several statements, each shows its own words.
+fn tell_apart(all: &mut [Aligned], statements: &[Statement]) {
+    for one in all {
+        if let (Some(index), Some(new)) = (one.statement, &mut one.new)
+            && is_one_of_several(statements, index)
+        {
+            new.clone_from(&statements[index].text);
+        }
+    }
 }
 
 /// The statements of a paragraph beside the clauses of the same sentence: by step, then by order.
@@ -165,6 +181,7 @@ fn beside(
         level,
         actor,
         old: old.filter(|_| changed).map(str::to_owned),
+        old_from: None,
         new: changed.then(|| statement.paragraph.clone()),
         requirement: changed.then(|| clause.requirement.clone()),
         by: how.to_string(),
@@ -233,6 +250,7 @@ fn added(statement: &Statement, index: usize) -> Aligned {
         level: None,
         actor: None,
         old: None,
+        old_from: None,
         new: Some(statement.paragraph.clone()),
         requirement: None,
         by: String::new(),
@@ -272,6 +290,7 @@ fn removed(clause: &Clause, old: Option<String>) -> Aligned {
             None => "its list is restated without it".to_owned(),
         },
         old,
+        old_from: None,
         new: None,
         requirement: Some(clause.requirement.clone()),
     }
@@ -287,6 +306,7 @@ fn deleted(old: &str) -> Aligned {
         level: None,
         actor: None,
         old: Some(old.to_owned()),
+        old_from: None,
         new: None,
         requirement: None,
         by: "deleted by a tracked change; no clause of the catalogue has these words".to_owned(),

@@ -122,6 +122,13 @@ pub struct Statement {
     pub of: usize,
 }
 
+/// Whether the paragraph of a statement makes others too; they stand beside each other.
+pub(super) fn is_one_of_several(all: &[Statement], index: usize) -> bool {
+    let at = |index: usize| all.get(index).map(|statement| statement.at);
+    let before = index.checked_sub(1).and_then(at);
+    before == at(index) || at(index + 1) == at(index)
+}
+
 /// A paragraph that was taken for nothing.
 #[derive(Clone, Debug, Serialize)]
 pub struct Unread {

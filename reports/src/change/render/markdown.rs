@@ -115,8 +115,12 @@ fn change(analysis: &Analysis, one: &Aligned) -> String {
         text.push_str(&format!(", {} → {}", plain(&pair.from), plain(&pair.to)));
     }
     let lacking = one.old.is_none();
+    let was = match &one.old_from {
+        Some(from) => &format!("was ({})", plain(from)),
+        None => "was",
+    };
     let lines = [
-        ("was", one.old.as_ref()),
+        (was, one.old.as_ref()),
         ("is", one.new.as_ref()),
         (SUMMARY, one.requirement.as_ref().filter(|_| lacking)),
     ];

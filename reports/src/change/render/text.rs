@@ -40,6 +40,9 @@ fn whole(analysis: &Analysis, out: &mut impl Write) -> io::Result<()> {
         if let Some(old) = &one.old {
             writeln!(out, "  - {old}")?;
         }
+        if let Some(from) = &one.old_from {
+            writeln!(out, "    ({from})")?;
+        }
         if let Some(new) = &one.new {
             writeln!(out, "  + {new}")?;
         }

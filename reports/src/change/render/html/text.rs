@@ -8,6 +8,7 @@ use super::findings::at_its_place;
 use super::redline::redline;
 use super::{count, effect_mark};
 use crate::change::render::{SUMMARY, key, word};
+use crate::change::statements::is_one_of_several;
 use crate::change::{Aligned, Analysis, Effect, Finding, Paragraph};
 
 /// What the filter offers beside the effects.
@@ -230,6 +231,10 @@ fn fate(index: usize, one: &Aligned, analysis: &Analysis) -> Markup {
                     }
                 }
             }
+            @if let Some(own) = one.statement.filter(|own| is_one_of_several(&analysis.statements, *own)) {
+                p { (analysis.statements[own].text) }
+            }
+            @if let Some(from) = &one.old_from { p.soft { "The old wording is from " (from) "." } }
             @if let (Some(requirement), None) = (&one.requirement, &one.old) {
                 p.soft { "The old wording is not at hand; " (SUMMARY) ": " (requirement) }
             }
