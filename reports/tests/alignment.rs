@@ -271,6 +271,28 @@ fn each_of_two_statements_of_a_paragraph_shows_its_own_words() {
     assert!(page.contains("<p>The IM Server SHALL ring the bell.</p>"));
 }
 
+#[test]
+fn the_page_counts_what_the_other_views_list() {
+    let text = in_summaries("7.2.1.1", &STEMS[1..]).replace("SHOULD", "MAY");
+    let step = || ("7.2.1.1/server-sends-200/2".to_owned(), "a step".to_owned());
+    let touching = |searched| Surroundings {
+        steps: vec![step()],
+        searched,
+        ..Surroundings::default()
+    };
+    let document = || Document::read("own.txt", text.as_bytes()).unwrap();
+    let of = |around| views(&Analysis::of(document(), &edition(), &around).unwrap());
+    let [page, mail, _] = of(touching(None));
+    assert!(page.contains("citing lines: not looked for"), "{page}");
+    assert!(page.contains("<strong>1</strong> judging step<"), "{page}");
+    assert!(page.contains("<strong>0</strong> scenarios<"), "{page}");
+    assert!(page.contains("<p>and what the text leaves out</p>"));
+    assert!(mail.contains("steps 1, sources not looked for, sabotages 0"));
+    let [page, mail, _] = of(touching(Some("roles".to_owned())));
+    assert!(page.contains("<strong>0</strong> citing lines<"), "{page}");
+    assert!(mail.contains("steps 1, sources 0, sabotages 0"), "{mail}");
+}
+
 /// Page, Markdown and terminal.
 fn views(analysis: &Analysis) -> [String; 3] {
     let (mut page, mut mail, mut screen) = (Vec::new(), Vec::new(), Vec::new());
@@ -285,7 +307,7 @@ fn no_view_passes_a_summary_off_as_the_old_wording() {
     let analysis = analysed(RINGING);
     for (view, old) in views(&analysis).iter().zip(["<del>", "was:", "\n  - "]) {
         assert!(view.contains("the catalogue's summary: Build the provisional response"));
-        assert!(view.contains("the form has no answer"), "{view}");
+        assert!(view.contains("no form asks for it"), "{view}");
         assert!(!view.contains(old), "{view}");
     }
 }

@@ -83,6 +83,7 @@ const SUMMARY: &str = "the catalogue's summary";
 /// The form's question about backward compatibility as a sentence, up to what is computed.
 fn author(analysis: &Analysis) -> String {
     match analysis.impact.compatibility.author.as_str() {
+        "" if analysis.form.is_empty() => "no form asks for it".to_owned(),
         "" => "the form has no answer".to_owned(),
         said => format!("the author says “{said}”"),
     }

@@ -37,12 +37,15 @@ pub fn render_change_markdown(analysis: &Analysis, out: &mut impl Write) -> io::
         .map(|reason| format!("- {}", plain(reason)));
     list(out, "What bears on backward compatibility", because)?;
     let touched = analysis.impact.clauses.iter().map(|one| {
+        let sources = match analysis.impact.searched {
+            Some(_) => one.sources.len().to_string(),
+            None => "not looked for".to_owned(),
+        };
         format!(
-            "- {}: scenarios {}, steps {}, sources {}, sabotages {}",
+            "- {}: scenarios {}, steps {}, sources {sources}, sabotages {}",
             one.clause,
             one.scenarios.len(),
             one.steps.len(),
-            one.sources.len(),
             one.sabotages.len()
         )
     });

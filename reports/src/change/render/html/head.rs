@@ -48,26 +48,38 @@ fn outcome(analysis: &Analysis) -> Markup {
 
 fn effects(analysis: &Analysis) -> Markup {
     let t = analysis.totals;
-    let rows = [
+    let stated = [
         (Effect::Added, t.added),
-        (Effect::Removed, t.removed),
         (Effect::Reworded, t.reworded),
         (Effect::LevelChanged, t.level_changed),
         (Effect::Moved, t.moved),
-        (Effect::NotRestated, t.not_restated),
         (Effect::Unchanged, t.unchanged),
+    ];
+    let left_out = [
+        (Effect::Removed, t.removed),
+        (Effect::NotRestated, t.not_restated),
     ];
     html! {
         div.card.tally {
             h2 { (count(t.statements, "statement")) }
-            ul {
-                @for (effect, count) in rows.into_iter().filter(|(_, count)| *count > 0) {
-                    li data-total=(key(effect)) {
-                        a href={ "#text&show=" (key(effect)) } { strong { (count) } " " (effect_mark(effect)) }
-                    }
+            (tally(&stated))
+            @if t.renumbered > 0 { p.soft { (t.renumbered) " of the unchanged have another number" } }
+            @if t.removed + t.not_restated > 0 {
+                p { "and what the text leaves out" }
+                (tally(&left_out))
+            }
+        }
+    }
+}
+
+fn tally(rows: &[(Effect, usize)]) -> Markup {
+    html! {
+        ul {
+            @for (effect, count) in rows.iter().filter(|(_, count)| *count > 0) {
+                li data-total=(key(*effect)) {
+                    a href={ "#text&show=" (key(*effect)) } { strong { (count) } " " (effect_mark(*effect)) }
                 }
             }
-            @if t.renumbered > 0 { p.soft { (t.renumbered) " of the unchanged have another number" } }
         }
     }
 }
@@ -97,22 +109,35 @@ fn touched(analysis: &Analysis) -> Markup {
         all.len()
     };
     let rows = [
-        count(impact.clauses.len(), "clause"),
-        count(distinct(|one| &one.scenarios), "judging step"),
-        count(distinct(|one| &one.sources), "citing line"),
-        count(distinct(|one| &one.sabotages), "sabotage"),
+        (impact.clauses.len(), "clause"),
+        (distinct(|one| &one.scenarios), "scenario"),
+        (distinct(|one| &one.steps), "judging step"),
+        (distinct(|one| &one.sources), "citing line"),
+        (distinct(|one| &one.sabotages), "sabotage"),
     ];
+    let unsearched = |noun| noun == "citing line" && impact.searched.is_none();
     html! {
         div.card.tally {
             h2 { "Touched" }
             ul {
-                @for row in &rows {
-                    @let (number, noun) = row.split_once(' ').unwrap_or_default();
-                    li { a href="#impact" { strong { (number) } " " (noun) } }
+                @for (number, noun) in rows {
+                    li {
+                        a href="#impact" {
+                            @if unsearched(noun) { "citing lines: not looked for" }
+                            @else { (strong(number, noun)) }
+                        }
+                    }
                 }
             }
         }
     }
+}
+
+/// A count with its noun, the number set off.
+fn strong(number: usize, noun: &str) -> Markup {
+    let told = count(number, noun);
+    let (number, noun) = told.split_once(' ').unwrap_or_default();
+    html! { strong { (number) } " " (noun) }
 }
 
 /// What the author answered to the questions of the form.
