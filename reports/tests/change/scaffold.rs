@@ -164,6 +164,33 @@ fn a_list_that_is_new_gets_a_name_of_the_same_style() {
 }
 
 #[test]
+fn a_new_step_keeps_the_actor_and_the_protocol_that_it_names() {
+    let text = "9.8 Doors\nUpon receiving a MSRP SEND request the IM Server:\n1. SHALL count it.\n2. SHALL, if it is large, send a REPORT.\n\n\
+                9.9 Bells\nThe PoC Server SHALL ring.\n";
+    let files = scaffold("b.txt", text.as_bytes(), &guest_book());
+    let loaded = loaded(&files, &guest_book());
+    let new = loaded.iter().filter(|clause| clause.id.starts_with("b:"));
+    let new = new.map(|one| (one.actor.as_str(), one.observable, one.requirement.as_str()));
+    let server = "im-server-controlling";
+    assert_eq!(
+        new.collect::<Vec<_>>(),
+        [
+            (server, Observable::OnWireMsrp, "count it."),
+            (
+                server,
+                Observable::OnWireMsrp,
+                "if it is large, send a REPORT."
+            ),
+            (
+                "poc-server",
+                Observable::OnWireSip,
+                "The PoC Server SHALL ring."
+            ),
+        ]
+    );
+}
+
+#[test]
 fn a_sentence_ends_where_its_list_goes_on() {
     let text = "9.8 Doors\nWhen sending a SIP BYE request the IM Server performing the Controlling Function:\n\
                 1. SHALL close the door; and,\n2. SHALL put out the light.\n";
@@ -175,8 +202,8 @@ fn a_sentence_ends_where_its_list_goes_on() {
         .and_then(|clause| clause.id.rsplit_once('/'))
         .unwrap()
         .0;
-    assert_eq!(said(&format!("{list}/1")), Some("SHALL close the door"));
-    assert_eq!(said(&format!("{list}/2")), Some("SHALL put out the light."));
+    assert_eq!(said(&format!("{list}/1")), Some("close the door"));
+    assert_eq!(said(&format!("{list}/2")), Some("put out the light."));
     let when = "When the IM Server performing the Controlling Function sends a SIP BYE request\n";
     assert!(files[1].1.contains(when), "{}", files[1].1);
 }
@@ -213,7 +240,7 @@ fn what_a_text_holds_stays_in_its_comment_and_in_its_string() {
     let entry = loaded.get("b:9.8/on-host-objects/1").unwrap();
     assert_eq!(
         entry.requirement,
-        "SHALL say Scenario: x \" ' # : {goodbye}."
+        "say Scenario: x \" ' # : {goodbye}."
     );
     let feature = &files[1].1;
     assert!(

@@ -63,7 +63,7 @@ pub(super) fn drafts<'a>(
                 .to_owned(),
             trigger: trigger(statement, &near),
             observable: most(near.iter().map(|clause| clause.observable))
-                .unwrap_or(Observable::OnWireSip),
+                .unwrap_or_else(|| seen(statement)),
             statement,
             actor,
         });
@@ -143,12 +143,31 @@ fn most<T: PartialEq + Copy>(values: impl Iterator<Item = T>) -> Option<T> {
     first.map(|(value, _)| value)
 }
 
+/// Where a test sees it, by its own words.
+fn seen(statement: &Statement) -> Observable {
+    match statement.text.contains("MSRP") || statement.trigger.contains("MSRP") {
+        true => Observable::OnWireMsrp,
+        false => Observable::OnWireSip,
+    }
+}
+
+/// Whether the catalogue has no actor of the enabler that a printed one begins with, as in `poc server`.
+fn is_foreign(printed: &str, catalogue: &Catalogue) -> bool {
+    let first = printed.split(|c: char| !c.is_alphanumeric()).next();
+    let first = first.unwrap_or_default();
+    let mut known = catalogue.iter().flat_map(|clause| clause.actor.split('-'));
+    !first.is_empty() && !known.any(|word| word == first)
+}
+
 /// The catalogue's name of the actor: of the clauses near by where the text says nothing else, else the one that has
 /// most of the printed words.
 fn actor(statement: &Statement, near: &[&Clause], catalogue: &Catalogue) -> String {
     let printed = statement.actor.to_lowercase();
     let known = most(near.iter().map(|clause| clause.actor.as_str()));
-    let kind = kind_of(&printed);
+    let kind = kind_of(&printed).filter(|_| !is_foreign(&printed, catalogue));
+    if kind.is_none() && !printed.is_empty() {
+        return hyphened(&printed);
+    }
     if let Some(known) = known.filter(|known| kind.is_none() || kind == kind_of_id(known)) {
         return known.to_owned();
     }
@@ -165,8 +184,13 @@ fn actor(statement: &Statement, near: &[&Clause], catalogue: &Catalogue) -> Stri
     match best {
         Some(actor) => actor.to_owned(),
         None if printed.is_empty() => "unnamed".to_owned(),
-        None => printed.replace([' ', '/'], "-"),
+        None => hyphened(&printed),
     }
+}
+
+/// An actor of the text in the style of the catalogue's.
+fn hyphened(printed: &str) -> String {
+    printed.replace([' ', '/'], "-")
 }
 
 /// A list that the catalogue does not hold, named in its style.

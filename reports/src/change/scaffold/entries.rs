@@ -60,7 +60,7 @@ fn entry(request: &str, draft: &Draft<'_>) -> String {
         ("actor", Some(quoted(&draft.actor))),
         ("area", Some(quoted(&draft.area))),
         ("trigger", Some(quoted(&draft.trigger))),
-        ("requirement", Some(quoted(&sentence(&statement.text)))),
+        ("requirement", Some(quoted(&demanded(&statement.text)))),
         ("observable", Some(written(&draft.observable))),
         (
             "applies_when",
@@ -79,6 +79,18 @@ fn entry(request: &str, draft: &Draft<'_>) -> String {
         quoted(&draft.id),
         keys.collect::<String>()
     )
+}
+
+/// A sentence without the keyword that it begins with, which its level says.
+fn demanded(text: &str) -> String {
+    let whole = sentence(text);
+    let keywords = ["SHALL", "SHOULD", "MUST", "MAY", "shall"];
+    let rest = keywords.iter().find_map(|word| whole.strip_prefix(word));
+    let rest = rest.filter(|rest| rest.starts_with([' ', ',']));
+    match rest.map(|rest| rest.trim_start_matches([' ', ','])) {
+        Some(rest) if !rest.is_empty() => rest.to_owned(),
+        _ => whole,
+    }
 }
 
 /// A JSON string, which is YAML too.
