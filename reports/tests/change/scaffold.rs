@@ -238,10 +238,7 @@ fn what_a_text_holds_stays_in_its_comment_and_in_its_string() {
     let files = scaffold("b.docx", &octets, &guest_book());
     let loaded = loaded(&files, &guest_book());
     let entry = loaded.get("b:9.8/on-host-objects/1").unwrap();
-    assert_eq!(
-        entry.requirement,
-        "say Scenario: x \" ' # : {goodbye}."
-    );
+    assert_eq!(entry.requirement, "say Scenario: x \" ' # : {goodbye}.");
     let feature = &files[1].1;
     assert!(
         feature.contains("  # SHALL say Scenario: x \" ' # : {goodbye}.\n"),

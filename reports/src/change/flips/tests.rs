@@ -41,6 +41,7 @@ fn turned(
         renumbered: None,
         actor: None,
         old: None,
+        old_from: None,
         new: None,
         requirement: None,
         by: String::new(),

@@ -118,13 +118,17 @@ fn lacks_subject(before: &str) -> bool {
     !before.is_empty() && ends.iter().any(|end| before.ends_with(end))
 }
 
-/// Where the clause of a later keyword begins: after the last full stop, semicolon or comma before it.
+/// Where the clause of a later keyword begins: after the last full stop, semicolon or comma before it; a condition at the
+/// head of its sentence belongs to it.
 fn boundary(text: &str, keyword: usize) -> usize {
     let before = &text[..keyword];
-    let ends = [". ", "; ", ", ", " and if ", ".  "];
-    ends.iter()
-        .filter_map(|end| before.rfind(end).map(|at| at + 1))
-        .max()
+    let last = |ends: &[&str]| {
+        let after = |end: &&str| before.rfind(*end).map(|at| at + 1);
+        ends.iter().filter_map(after).max()
+    };
+    let sentence = last(&[". ", "; ", ".  "]);
+    let head = sentence.filter(|at| words::is_trigger(&text[*at..]));
+    head.or_else(|| last(&[". ", "; ", ", ", " and if ", ".  "]))
         .unwrap_or(keyword)
 }
 
@@ -163,6 +167,10 @@ mod tests {
     fn each_keyword_is_a_statement_and_a_trailing_one_is_none() {
         let text = "SHALL count them. If there are too many, the IM Server SHOULD tell the user.";
         assert_eq!(keywords(text, true), [Keyword::Shall, Keyword::Should]);
+        assert_eq!(
+            pieces(text, true)[1].text,
+            "If there are too many, the IM Server SHOULD tell the user."
+        );
         assert_eq!(
             keywords("SHALL answer; and the IM Client SHALL", true),
             [Keyword::Shall]
