@@ -12,27 +12,26 @@ use job::Job;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let mut words = std::env::args().skip(1);
-    let Some(name) = words.next() else {
-        list();
-        return ExitCode::SUCCESS;
-    };
-    let words: Vec<String> = words.collect();
-    let asks = |word: &str| matches!(word, "-h" | "--help" | "help");
-    if asks(&name) || words.iter().any(|word| asks(word)) {
+    let mut words: Vec<String> = std::env::args().skip(1).collect();
+    let asks = |word: &String| matches!(word.as_str(), "-h" | "--help" | "help");
+    if words.is_empty() || words.iter().any(asks) {
         list();
         return ExitCode::SUCCESS;
     }
-    let chosen: Vec<&Job> = match name.as_str() {
-        "all" => jobs::ALL.iter().filter(|job| job.in_all).collect(),
-        _ => jobs::ALL.iter().filter(|job| job.name == name).collect(),
-    };
-    if chosen.is_empty() {
+    let names = words.iter().take_while(|word| !word.starts_with('-'));
+    let options = words.split_off(names.count());
+    if let Some(name) = words.iter().find(|name| jobs_of(name).is_empty()) {
         eprintln!("cargo ci: there is no job `{name}`\n");
         list();
         return ExitCode::from(2);
     }
-    let context = match Context::of(words) {
+    let chosen: Vec<&Job> = words.iter().flat_map(|name| jobs_of(name)).collect();
+    if chosen.is_empty() {
+        eprintln!("cargo ci: name a job before its options\n");
+        list();
+        return ExitCode::from(2);
+    }
+    let context = match Context::of(options) {
         Ok(context) => context,
         Err(fault) => {
             eprintln!("cargo ci: {fault}");
@@ -43,8 +42,14 @@ fn main() -> ExitCode {
     summary::close(results)
 }
 
+/// The jobs that a word stands for; none for a stranger.
+fn jobs_of(name: &str) -> Vec<&'static Job> {
+    let named = |job: &&Job| job.name == name || (name == "all" && job.in_all);
+    jobs::ALL.iter().filter(named).collect()
+}
+
 fn list() {
-    println!("cargo ci JOB\n");
+    println!("cargo ci JOB…\n");
     for job in jobs::ALL {
         println!("  {:<10} {}", job.name, job.about);
     }

@@ -20,6 +20,8 @@ pub struct Matrix {
     pub differing: Vec<Row>,
     /// Clauses on which they agree.
     pub agreed: Vec<Row>,
+    /// Clauses that one run alone was asked for, as of another edition or a narrower run: nothing to compare.
+    pub alone: Vec<Row>,
 }
 
 /// One subject.
@@ -73,6 +75,7 @@ impl Matrix {
             subjects: runs.iter().zip(&summaries).map(column).collect(),
             differing: Vec::new(),
             agreed: Vec::new(),
+            alone: Vec::new(),
         };
         for clause in catalogue.iter() {
             let outcomes: Vec<_> = summaries.iter().map(|s| s.get(&clause.id)).collect();
@@ -80,9 +83,11 @@ impl Matrix {
                 continue;
             }
             let row = row(clause, &outcomes);
-            match row.is_agreed() {
-                true => matrix.agreed.push(row),
-                false => matrix.differing.push(row),
+            let asked = row.outcomes.iter().flatten().count();
+            match (asked, row.is_agreed()) {
+                (1, _) if runs.len() > 1 => matrix.alone.push(row),
+                (_, true) => matrix.agreed.push(row),
+                (_, false) => matrix.differing.push(row),
             }
         }
         matrix

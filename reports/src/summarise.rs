@@ -128,11 +128,11 @@ fn judged(
         .claim
         .as_ref()
         .filter(|claim| run.claims.get(*claim) == Some(&false));
-    // A fault of the tester is told all the same.
-    let faulty = judgements
+    let broken = judgements
         .iter()
-        .any(|judgement| judgement.verdict == Verdict::Error);
-    if let (Some(claim), false) = (denied, faulty) {
+        .any(|judgement| judgement.verdict >= Verdict::Fail);
+    // A verdict that was given against the subject is told even where its claims deny the clause.
+    if let (Some(claim), false) = (denied, broken) {
         let reason = format!("the profile claims `{claim}: false`");
         return (Some(Verdict::NotApplicable), reason, Vec::new());
     }

@@ -2,7 +2,7 @@
 
 mod surroundings;
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufWriter, Read as _, Write as _};
 use std::path::Path;
 
@@ -82,7 +82,7 @@ fn write(folder: &Path, analysis: &Analysis) -> Result<(), Error> {
         let path = path.to_owned();
         move |source| Error::Write { path, source }
     };
-    fs::create_dir_all(folder).map_err(failed(folder))?;
+    crate::files::folder(folder)?;
     for name in [PAGE, MARKDOWN, DATA] {
         let path = folder.join(name);
         let mut out = BufWriter::new(File::create(&path).map_err(failed(&path))?);

@@ -59,9 +59,19 @@ pub(crate) fn failed(path: &Path) -> impl FnOnce(io::Error) -> Error {
     move |source| Error::Write { path, source }
 }
 
+/// Makes a folder that was asked for; one that cannot be is the wrong one to ask for.
+pub(crate) fn folder(path: &Path) -> Result<(), Error> {
+    fs::create_dir_all(path).map_err(|error| {
+        let path = path.display();
+        Error::Usage(format!(
+            "{path} cannot be a folder: {error}\n  help: name a folder that can be written, or one that is not there yet"
+        ))
+    })
+}
+
 /// A folder that cannot be written is better known before the run than after.
 pub(crate) fn prepare(out: &Path) -> Result<(), Error> {
-    fs::create_dir_all(out).map_err(failed(out))?;
+    folder(out)?;
     let probe = out.join(format!(".shall-{}", std::process::id()));
     fs::write(&probe, "")
         .and_then(|()| fs::remove_file(&probe))

@@ -35,10 +35,7 @@ pub fn judgements(
         let level = catalogue.get(clause).map_or(Level::Shall, |c| c.level);
         let claim = catalogue.get(clause).and_then(|c| c.claim.as_deref());
         let claim = claim.filter(|claim| denied.contains(claim));
-        let unable = played.staging.unable.clone();
-        let unable = claim
-            .map(|claim| format!("the profile claims `{claim}: false`"))
-            .or(unable.filter(|_| check.finding.held == Held::Missing));
+        let unable = out_of_reach(claim, played, check.finding.held);
         let blocked = &played.staging.blocked;
         let verdict = match (&unable, Verdict::of(level, &check.finding)) {
             (Some(_), _) => Verdict::NotApplicable,
@@ -78,4 +75,17 @@ pub fn judgements(
         }
     }
     all
+}
+
+/// Why a clause is not applicable: a claim denies it, or the subject could not do what shows it.
+fn out_of_reach(denied: Option<&str>, played: &Played, held: Held) -> Option<String> {
+    let shown = match held {
+        Held::Yes => ", though it is kept here",
+        Held::No | Held::Missing => "",
+    };
+    let unable = played.staging.unable.as_ref();
+    match denied {
+        Some(claim) => Some(format!("the profile claims `{claim}: false`{shown}")),
+        None => unable.filter(|_| held == Held::Missing).cloned(),
+    }
 }

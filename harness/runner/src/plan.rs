@@ -251,6 +251,27 @@ impl Plan {
     }
 }
 
+/// Clauses that are asked for by name and judged by scenarios, of which the tags take none.
+pub(crate) fn left_by_tags(
+    catalogue: &Catalogue,
+    features: &[Feature],
+    selection: &Selection,
+    plan: &Plan,
+) -> Vec<String> {
+    if selection.tags.is_none() || selection.clauses.is_empty() {
+        return Vec::new();
+    }
+    let own = features
+        .iter()
+        .filter(|f| selection.kind.is_none_or(|kind| kind_of(f) == kind));
+    let all: BTreeSet<String> = own
+        .flat_map(|feature| &feature.scenarios)
+        .flat_map(|scenario| judged(catalogue, scenario))
+        .collect();
+    let asked = |clause: &String| selection.takes(clause) && !plan.whole.0.contains(clause);
+    all.into_iter().filter(asked).collect()
+}
+
 /// Clauses that are asked for by name, and that nobody judges until their scenarios are written.
 fn waiting(catalogue: &Catalogue, selection: &Selection) -> Vec<String> {
     let pending = |clause: &&clauses::Clause| matches!(clause.status, Status::Pending { .. });

@@ -61,7 +61,7 @@ fn again(whole: &Catalogue, file: &run_file::Run, options: &ReportOptions) -> Re
 fn ladders(folder: &Path, run: &run_file::Run, format: LadderFormat) -> Result<(), Error> {
     for scenario in &run.scenarios {
         let folder = folder.join(&scenario.transport);
-        fs::create_dir_all(&folder).map_err(failed(&folder))?;
+        crate::files::folder(&folder)?;
         let (name, ladder) = (scenario_name(scenario), Ladder::of(scenario));
         match format {
             LadderFormat::Svg => {
@@ -85,7 +85,7 @@ fn side_by_side(matrix: &Matrix, options: &ReportOptions) -> Result<u8, Error> {
                 .to_owned(),
         ));
     }
-    fs::create_dir_all(&options.out).map_err(failed(&options.out))?;
+    crate::files::folder(&options.out)?;
     let path = options.out.join("report.md");
     write(&path, |out| reports::render_matrix_markdown(matrix, out))?;
     let path = options.out.join("report.json");

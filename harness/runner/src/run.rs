@@ -20,7 +20,7 @@ use crate::files::{Told, baseline, prepare, write_all};
 use crate::globs;
 use crate::interrupt::Interrupt;
 use crate::phrases;
-use crate::plan::within;
+use crate::plan::{left_by_tags, within};
 use crate::terminal;
 use crate::{Bundle, Error, Plan, Played, Selection, Tags, Turn, judgements};
 
@@ -63,6 +63,14 @@ pub(crate) async fn run(options: RunOptions) -> Result<u8, Error> {
     let transports = transports(&options.transport);
     let turns = |_: &gherkin::Scenario| transports.iter().map(turn).collect();
     let plan = Plan::make(catalogue, &features, &selection, turns)?;
+    let untagged = left_by_tags(catalogue, &features, &selection, &plan);
+    if !untagged.is_empty() {
+        terminal::note(&format!(
+            "--tags leaves no scenario of {}; nothing will be said of {}",
+            untagged.join(", "),
+            if untagged.len() == 1 { "it" } else { "them" }
+        ));
+    }
     options.baseline.as_deref().map(baseline).transpose()?;
     let mut interrupt = Interrupt::listen().map_err(Error::Signals)?;
     prepare(&options.out)?;

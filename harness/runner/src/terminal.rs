@@ -20,6 +20,14 @@ pub(crate) fn error(text: &str) {
     let _ = writeln!(stderr(), "{}: {text}", painted("error", style, paint));
 }
 
+/// Prints what is worth knowing before a whole command.
+pub(crate) fn note(text: &str) {
+    let style = Style::new().fg_color(Some(AnsiColor::Yellow.into())).bold();
+    let paint = paints(stderr().is_terminal());
+    // As above.
+    let _ = writeln!(stderr(), "{}: {text}", painted("note", style, paint));
+}
+
 /// What writing to standard output came to; a reader that has seen enough, as in `shall clauses | head`, is no fault.
 pub(crate) fn told(written: std::io::Result<()>) -> Result<(), Error> {
     match written {
@@ -185,15 +193,34 @@ pub(crate) fn summary(
         summary.transports.join(" and "),
         summary.wall_seconds
     )?;
-    let (asked, known) = (summary.all().count(), summary.known.len());
-    if asked < known {
-        writeln!(out, "asked for {asked} of {known} clauses and rules")?;
-    }
-    if summary.interrupted {
-        writeln!(out, "interrupted: not all scenarios have run")?;
+    for bound in bounds(summary) {
+        writeln!(out, "{bound}")?;
     }
     pending(summary, out)?;
     closer(summary, folder, out)
+}
+
+/// What the totals do not say: how much was asked for, whether all of it was played, and what was expected.
+pub(crate) fn bounds(summary: &Summary) -> Vec<String> {
+    let (asked, known) = (summary.all().count(), summary.known.len());
+    let part = || format!("asked for {asked} of {known} clauses and rules");
+    let broken = || "interrupted: not all scenarios have run".to_owned();
+    let expected = summary.all().filter(|clause| clause.expected.is_some());
+    let expected: Vec<&str> = expected.map(|clause| clause.id.as_str()).collect();
+    let deviations = || {
+        format!(
+            "expected, so no failure of the run: {}",
+            expected.join(", ")
+        )
+    };
+    [
+        (asked < known).then(part),
+        summary.interrupted.then(broken),
+        (!expected.is_empty()).then(deviations),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// Clauses that are named of those that nobody judges; the reports name all.

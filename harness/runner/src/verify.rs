@@ -174,6 +174,9 @@ impl Verified {
             "totals": self.summary.totals,
             "supporting_totals": self.summary.supporting_totals,
             "exit_code": reports::exit_code(&self.summary),
+            "asked": self.summary.all().count(),
+            "known": self.summary.known.len(),
+            "interrupted": self.summary.interrupted,
         })
     }
 
@@ -204,6 +207,10 @@ impl Verified {
         )?;
         let totals =
             |totals: &reports::Totals| crate::terminal::totals(("clause", "clauses"), totals);
-        writeln!(out, "outcome:   {}", totals(&self.summary.totals))
+        writeln!(out, "outcome:   {}", totals(&self.summary.totals))?;
+        for bound in crate::terminal::bounds(&self.summary) {
+            writeln!(out, "           {bound}")?;
+        }
+        Ok(())
     }
 }

@@ -137,8 +137,8 @@ fn places_that_are_not_there_are_noticed_before_the_run() {
     let output = shall(&folder, &["run", "--out", "file"]);
     refused(
         &output,
-        4,
-        &["cannot write file", "help: choose another folder"],
+        2,
+        &["file cannot be a folder", "help: name a folder"],
     );
     // Not even root may create files there.
     if Path::new("/proc/self").exists() {
@@ -274,4 +274,15 @@ fn a_reader_that_has_seen_enough_is_no_fault() {
         refused(&child.wait_with_output().unwrap(), code, &[]);
     }
     assert!(folder.join("out/summary.json").exists());
+}
+
+#[test]
+fn what_tags_leave_out_of_the_clauses_that_were_named_is_told() {
+    let folder = folder("left-by-tags");
+    let clauses = ["--clause", "7.2.1.1/*", "--tags", "not @long-wait"];
+    let run = shall(&folder, &[&["run"][..], &clauses].concat());
+    assert_eq!(run.status.code(), Some(0), "{run:?}");
+    let said = String::from_utf8_lossy(&run.stderr);
+    let note = "--tags leaves no scenario of 7.2.1.1/on-invite/1, 7.2.1.1/server-sends-200/3.2;";
+    assert!(said.contains(note), "{said}");
 }

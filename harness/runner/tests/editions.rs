@@ -84,6 +84,11 @@ fn a_superseded_clause_is_judged_under_its_own_id_and_later_ones_are_not_there()
         "superseded by 003:7.1.1.1/client-sends/stem in the edition CR-000 to CR-004"
     );
 
+    let beside = shall(&folder, &["report", "before", "after", "--format", "json"]);
+    let beside = json(&beside, 0);
+    assert_eq!(beside["alone"].as_array().unwrap().len(), 22);
+    assert_eq!(beside["agreed"].as_array().unwrap().len(), 0, "{beside}");
+
     // The run keeps its edition, whoever looks at it.
     for again in [
         &["judge", "before", "--out", "again"][..],

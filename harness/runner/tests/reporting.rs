@@ -218,6 +218,7 @@ fn several_subjects_stand_side_by_side() {
     assert_eq!(row["clause"], "7.2.1.1/server-sends-1xx/2");
     assert_eq!(row["outcomes"], serde_json::json!(["pass", "fail"]));
     assert!(matrix["agreed"].as_array().unwrap().len() > 10);
+    assert_eq!(matrix["alone"].as_array().unwrap().len(), 0);
     let page = text(&folder, "out/report/report.md");
     assert!(page.contains("## Where they differ: 1\n"), "{page}");
     assert!(

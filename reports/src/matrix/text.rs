@@ -33,9 +33,13 @@ pub fn render_matrix_text(matrix: &Matrix, out: &mut impl Write) -> io::Result<(
             )?;
         }
     }
+    let alone = match matrix.alone.len() {
+        0 => String::new(),
+        count => format!(", {count} were asked of one run only"),
+    };
     writeln!(
         out,
-        "\n{} clauses and rules differ, {} agree",
+        "\n{} clauses and rules differ, {} agree{alone}",
         matrix.differing.len(),
         matrix.agreed.len()
     )
@@ -67,7 +71,11 @@ pub fn render_matrix_markdown(matrix: &Matrix, out: &mut impl Write) -> io::Resu
         writeln!(out, "| {} | {subject} | {counts} |", letter(number))?;
     }
     table("Where they differ", &matrix.differing, matrix, out)?;
-    table("Where they agree", &matrix.agreed, matrix, out)
+    table("Where they agree", &matrix.agreed, matrix, out)?;
+    match matrix.alone.is_empty() {
+        true => Ok(()),
+        false => table("Asked of one run only", &matrix.alone, matrix, out),
+    }
 }
 
 fn table(title: &str, rows: &[Row], matrix: &Matrix, out: &mut impl Write) -> io::Result<()> {

@@ -20,6 +20,7 @@ pub(crate) struct ClausesOptions {
     pub(crate) edition: Option<String>,
     #[arg(long, value_enum, default_value = "human")]
     pub(crate) format: Format,
+    /// Reads features and catalogue from here instead of from the binary
     #[arg(long, value_name = "DIR")]
     pub(crate) features: Option<PathBuf>,
 }
