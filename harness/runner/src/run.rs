@@ -63,14 +63,7 @@ pub(crate) async fn run(options: RunOptions) -> Result<u8, Error> {
     let transports = transports(&options.transport);
     let turns = |_: &gherkin::Scenario| transports.iter().map(turn).collect();
     let plan = Plan::make(catalogue, &features, &selection, turns)?;
-    let untagged = left_by_tags(catalogue, &features, &selection, &plan);
-    if !untagged.is_empty() {
-        terminal::note(&format!(
-            "--tags leaves no scenario of {}; nothing will be said of {}",
-            untagged.join(", "),
-            if untagged.len() == 1 { "it" } else { "them" }
-        ));
-    }
+    tell_untagged(&left_by_tags(catalogue, &features, &selection, &plan));
     options.baseline.as_deref().map(baseline).transpose()?;
     let mut interrupt = Interrupt::listen().map_err(Error::Signals)?;
     prepare(&options.out)?;
@@ -113,6 +106,17 @@ pub(crate) async fn run(options: RunOptions) -> Result<u8, Error> {
         options.baseline.as_deref(),
         options.format,
     )
+}
+
+/// Names clauses that were asked for and that no scenario with these tags judges.
+fn tell_untagged(clauses: &[String]) {
+    if !clauses.is_empty() {
+        terminal::note(&format!(
+            "--tags leaves no scenario of {}; nothing will be said of {}",
+            clauses.join(", "),
+            if clauses.len() == 1 { "it" } else { "them" }
+        ));
+    }
 }
 
 /// Writes the files of a run and tells it; the exit code.
