@@ -165,7 +165,7 @@ fn a_list_that_is_new_gets_a_name_of_the_same_style() {
 
 #[test]
 fn a_new_step_keeps_the_actor_and_the_protocol_that_it_names() {
-    let text = "9.8 Doors\nUpon receiving a MSRP SEND request the IM Server:\n1. SHALL count it.\n2. SHALL, if it is large, send a REPORT.\n\n\
+    let text = "9.8 Doors\nUpon receiving a MSRP SEND request the IM Server:\n1. SHALL count it.\n2. SHALL, if it is large, send a REPORT.\n3. SHALL send a SIP BYE request.\n\n\
                 9.9 Bells\nThe PoC Server SHALL ring.\n";
     let files = scaffold("b.txt", text.as_bytes(), &guest_book());
     let loaded = loaded(&files, &guest_book());
@@ -181,6 +181,7 @@ fn a_new_step_keeps_the_actor_and_the_protocol_that_it_names() {
                 Observable::OnWireMsrp,
                 "if it is large, send a REPORT."
             ),
+            (server, Observable::OnWireSip, "send a SIP BYE request."),
             (
                 "poc-server",
                 Observable::OnWireSip,

@@ -100,27 +100,26 @@ fn letters(text: &Text<'_>, report: &mut Report<'_>) {
             }
             _ => continue,
         };
-        let before = last.insert(list, letter);
-        let missing = before.map_or(1, |before| {
-            (u32::from(letter)).saturating_sub(u32::from(before))
-        });
-        if (2..=SKIPPED).contains(&missing) {
-            report.add(
-                "step-missing",
-                item,
-                &format!("{letter})"),
+        let Some(before) = last.insert(list, letter) else {
+            continue;
+        };
+        let missing: Vec<String> = (before..letter).skip(1).map(|l| format!("{l})")).collect();
+        let reason = match missing.as_slice() {
+            [one] => format!("sub-step {one} is missing before {letter})"),
+            [_, ..] if missing.len() <= SKIPPED => {
                 format!(
-                    "{} sub-step{} missing before {letter})",
-                    missing - 1,
-                    if missing == 2 { " is" } else { "s are" }
-                ),
-            );
-        }
+                    "sub-steps {} are missing before {letter})",
+                    missing.join(", ")
+                )
+            }
+            _ => continue,
+        };
+        report.add("step-missing", item, &format!("{letter})"), reason);
     }
 }
 
-/// Letters between two neighbours beyond which they do not count one list.
-const SKIPPED: u32 = 5;
+/// Letters left out between two, beyond which they do not count one list.
+const SKIPPED: usize = 4;
 
 fn marks(item: &Item, before: Option<&Item>, report: &mut Report<'_>) {
     if item.kind == Kind::EmptyBullet {

@@ -145,7 +145,9 @@ fn most<T: PartialEq + Copy>(values: impl Iterator<Item = T>) -> Option<T> {
 
 /// Where a test sees it, by its own words.
 fn seen(statement: &Statement) -> Observable {
-    match statement.text.contains("MSRP") || statement.trigger.contains("MSRP") {
+    let says = |word: &str| statement.text.contains(word);
+    let about = says("MSRP") || (!says("SIP") && statement.trigger.contains("MSRP"));
+    match about {
         true => Observable::OnWireMsrp,
         false => Observable::OnWireSip,
     }
