@@ -59,6 +59,7 @@ Feature: 8.3.1.1.1 and 8.3.2.1 Pager mode
   Scenario: A long message
     Given dave writes 2000 octets
     When alice sends a message to bob
+    And bob has the message
     And dave sends a message to carol
     Then [rfc3428:8/size] no copy over 1300 octets comes by UDP
 

@@ -44,7 +44,7 @@ async fn sends(stage: &mut Stage, chair: String, others: Chairs) {
     scene.message_users(&chair, &others.0, &factory).await;
 }
 
-#[when(expr = "{chairs} have the message")]
+#[when(expr = "{chairs} have/has the message")]
 async fn have(stage: &mut Stage, chairs: Chairs) {
     let all = move |ex: &Exchange| {
         let copies = received_requests(ex, "MESSAGE");
